@@ -16,6 +16,7 @@ const mayImport: Record<string, string[]> = {
   ipc: ['status', 'daemon'],
   web: ['daemon', 'ipc'],
   demo: ['wire', 'connector', 'schema'],
+  tracker: ['daemon', 'demo', 'schema', 'connector'],
 }
 
 /** Pure rooms: no packages, no clock, no chance, no I/O. Time and randomness arrive inside events. */
