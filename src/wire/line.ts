@@ -18,7 +18,7 @@ export interface BucketChecksum {
   readonly checksum: number
   /** How many ops the service counts in the bucket; null where it does not say. */
   readonly count: number | null
-  /** 0 (first) to 3; 3 where the service does not say. */
+  /** 0 (first) to 3 in the configuration; subscriptions override it with any whole number. 3 if not said. */
   readonly priority: number
   readonly reasons: readonly BucketReason[]
 }
@@ -91,7 +91,7 @@ export type SyncLine =
   | { readonly kind: 'partial_checkpoint_complete'; readonly lastOpId: OpId; readonly priority: number }
   | { readonly kind: 'checkpoint_complete'; readonly lastOpId: OpId }
   | { readonly kind: 'token_expires_in'; readonly seconds: number }
-  /** A line kind of a newer service: ignored. `name` is its first key, cut to 64 characters. */
+  /** A line kind of a newer service: ignored. `name` is its first key, cut to 64 characters; '' for `{}`. */
   | { readonly kind: 'unknown'; readonly name: string }
 
 /** A line as it arrives from a transport, one frame, not yet decoded. */
