@@ -1,0 +1,41 @@
+/**
+ * What the procedures accept. Everything from a window is checked here, and bounded, before it is used.
+ */
+import { z } from 'zod'
+import type { SqlValue } from '../daemon/daemon.ts'
+import type { StreamStatus } from '../status/status.ts'
+
+type JsonObject = NonNullable<StreamStatus['params']>
+
+const name = z.string().min(1).max(256)
+
+export const watchInput = z.object({ watchId: z.string().max(64) })
+
+/** `ttl` is in seconds. What the parameters, the TTL and the priority may be, the daemon judges. */
+export const holdInput = z.object({
+  name,
+  params: z.custom<JsonObject>(isObject).nullable(),
+  ttl: z.union([z.number(), z.literal('never')]).optional(),
+  priority: z.number().optional(),
+})
+
+export const queryInput = z.object({
+  name,
+  params: z.record(name, z.custom<SqlValue>(isSqlValue)).optional(),
+})
+
+export const pauseInput = z.object({ paused: z.boolean() })
+
+function isSqlValue(value: unknown): boolean {
+  return (
+    value === null ||
+    typeof value === 'number' ||
+    typeof value === 'bigint' ||
+    typeof value === 'string' ||
+    value instanceof Uint8Array
+  )
+}
+
+function isObject(value: unknown): boolean {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}

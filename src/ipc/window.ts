@@ -1,0 +1,19 @@
+/**
+ * Who calls: one live document of a window. Every router call carries it as its context.
+ */
+
+/** What a window is for; the host decides when it makes the window. */
+export type WindowRole = 'app' | 'inspector' | 'headless'
+
+export interface WindowIdentity {
+  /** Names one document: another one after each reload or new connection. */
+  readonly id: string
+  /** For people and the inspector, for example `main 1` or `tab 3`. Holds on streams carry it. */
+  readonly name: string
+  readonly role: WindowRole
+}
+
+/** The context of every procedure. */
+export interface CallContext {
+  readonly window: WindowIdentity
+}

@@ -1,0 +1,130 @@
+/**
+ * A daemon without an engine: the test says what happens (`report`, `changeTables`), the face behaves as
+ * promised in `daemon.ts`. Holds are real, so a test can see which are alive.
+ */
+import {
+  DaemonError,
+  type ConnectOptions,
+  type Daemon,
+  type QueryResult,
+  type SqlValue,
+  type SubscribeOptions,
+  type SyncStream,
+  type SyncStreamSubscription,
+} from '../../src/daemon/daemon.ts'
+import { applyDelta } from '../../src/status/delta.ts'
+import { canonicalParameters, parseParameters, type StreamParameters } from '../../src/status/parameters.ts'
+import { EMPTY_STATUS, type Status, type StatusDelta, type StreamStatus } from '../../src/status/status.ts'
+
+export interface FakeDaemon extends Daemon {
+  /** Change the status and tell the listeners. */
+  report(delta: StatusDelta): void
+  /** Tell the listeners that these tables changed. */
+  changeTables(tables: readonly string[]): void
+  /** Live holds as `holder stream parameters`, in the order in which they came. */
+  readonly holds: readonly string[]
+  /** Options of the live holds, in the same order. */
+  readonly holdOptions: readonly SubscribeOptions[]
+  /** How many listeners there are, of all kinds. */
+  readonly listeners: number
+  /** What was called: `connect`, `disconnect`, `close`. */
+  readonly calls: readonly string[]
+}
+
+export interface FakeDaemonOptions {
+  readonly epoch?: string
+  readonly status?: Status
+  /** Answers named queries; default: every name is unknown. */
+  readonly query?: (name: string, params: { readonly [name: string]: SqlValue }) => QueryResult
+  /** Answers to `subscribe` wait until it resolves. Default: at once. */
+  readonly beforeHold?: () => Promise<void>
+}
+
+export function fakeDaemon(options: FakeDaemonOptions = {}): FakeDaemon {
+  let status = options.status ?? EMPTY_STATUS
+  const onStatus = new Set<(delta: StatusDelta, status: Status) => void>()
+  const onTables = new Set<(tables: readonly string[]) => void>()
+  const holds = new Map<symbol, { readonly text: string; readonly options: SubscribeOptions }>()
+  const calls: string[] = []
+
+  const listen = <T>(listeners: Set<T>, listener: T) => {
+    listeners.add(listener)
+    return () => void listeners.delete(listener)
+  }
+
+  const subscribe = async (
+    name: string,
+    params: StreamParameters,
+    wish: SubscribeOptions = {},
+  ): Promise<SyncStreamSubscription> => {
+    await options.beforeHold?.()
+    if (wish.ttl !== undefined && !(wish.ttl >= 0)) {
+      throw new DaemonError('invalid_ttl', 'The TTL must be zero or more seconds.')
+    }
+    const key = Symbol(name)
+    const text = canonicalParameters(params)
+    holds.set(key, { text: `${wish.holder ?? 'app'} ${name} ${text ?? '{}'}`, options: wish })
+    return {
+      name,
+      params: parseParameters(text),
+      get status(): StreamStatus | null {
+        const same = [...status.streams.values()].find(
+          (stream) => stream.name === name && canonicalParameters(stream.params) === text,
+        )
+        return same ?? null
+      },
+      waitForFirstSync: () => Promise.resolve(),
+      unsubscribe: () => void holds.delete(key),
+    }
+  }
+
+  return {
+    epoch: options.epoch ?? 'epoch-1',
+    get status() {
+      return status
+    },
+    onStatus: (listener) => listen(onStatus, listener),
+    onTables: (listener) => listen(onTables, listener),
+    onLog: () => () => undefined,
+    connect: (_options?: ConnectOptions) => {
+      calls.push('connect')
+      return Promise.resolve()
+    },
+    disconnect: () => {
+      calls.push('disconnect')
+      return Promise.resolve()
+    },
+    syncStream: (name, params): SyncStream => ({
+      name,
+      params,
+      subscribe: (wish) => subscribe(name, params, wish),
+      unsubscribeAll: () => Promise.resolve(),
+    }),
+    query: async (name, params = {}) => {
+      if (options.query === undefined) throw new DaemonError('unknown_query', `There is no query named ${name}.`)
+      return options.query(name, params)
+    },
+    trace: () => Promise.resolve(''),
+    close: () => {
+      calls.push('close')
+      return Promise.resolve()
+    },
+    report(delta) {
+      status = applyDelta(status, delta)
+      for (const listener of [...onStatus]) listener(delta, status)
+    },
+    changeTables(tables) {
+      for (const listener of [...onTables]) listener(tables)
+    },
+    get holds() {
+      return Array.from(holds.values(), (hold) => hold.text)
+    },
+    get holdOptions() {
+      return Array.from(holds.values(), (hold) => hold.options)
+    },
+    get listeners() {
+      return onStatus.size + onTables.size
+    },
+    calls,
+  }
+}
