@@ -101,7 +101,8 @@ export function fakeDaemon(options: FakeDaemonOptions = {}): FakeDaemon {
       unsubscribeAll: () => Promise.resolve(),
     }),
     query: async (name, params = {}) => {
-      if (options.query === undefined) throw new DaemonError('unknown_query', `There is no query named ${name}.`)
+      if (options.query === undefined)
+        throw new DaemonError('unknown_query', `There is no query named ${name}.`)
       return options.query(name, params)
     },
     trace: () => Promise.resolve(''),
@@ -111,10 +112,10 @@ export function fakeDaemon(options: FakeDaemonOptions = {}): FakeDaemon {
     },
     report(delta) {
       status = applyDelta(status, delta)
-      for (const listener of [...onStatus]) listener(delta, status)
+      for (const listener of onStatus) listener(delta, status)
     },
     changeTables(tables) {
-      for (const listener of [...onTables]) listener(tables)
+      for (const listener of onTables) listener(tables)
     },
     get holds() {
       return Array.from(holds.values(), (hold) => hold.text)
