@@ -1,0 +1,134 @@
+/**
+ * Other people at work: a small change every one to three seconds, decided by a seed. The order and content of
+ * the changes repeat with the seed; their times are the clock's.
+ */
+import { areaOf } from './dataset.ts'
+import { writeComment, writeIssue } from './prose.ts'
+import { randomFrom, type Random } from './random.ts'
+import type { Store } from './store.ts'
+import type { IssueStatus, Row } from './tables.ts'
+import type { Transaction } from './transaction.ts'
+
+export interface Simulation {
+  readonly pause: () => void
+  readonly resume: () => void
+}
+
+export interface SimulationOptions {
+  readonly seed: number
+  readonly store: Store
+  /** Runs one change through the service's write path. */
+  readonly write: (change: (transaction: Transaction) => void) => void
+}
+
+/** Comes up paused. */
+export function createSimulation({ seed, store, write }: SimulationOptions): Simulation {
+  const random = randomFrom(seed)
+  let timer: NodeJS.Timeout | undefined
+  const schedule = () => {
+    timer = setTimeout(
+      () => {
+        write((transaction) => simulateChange(random, store, transaction))
+        schedule()
+      },
+      1000 + random.below(2000),
+    )
+  }
+  return {
+    pause: () => {
+      clearTimeout(timer)
+      timer = undefined
+    },
+    resume: () => {
+      if (timer === undefined) schedule()
+    },
+  }
+}
+
+/** One thing that somebody does. Most of it happens in the projects that are most alive. */
+export function simulateChange(random: Random, store: Store, transaction: Transaction): void {
+  const people = Array.from(store.rows('people'))
+  const issue = pickIssue(random, store)
+  if (issue === undefined || people.length === 0) return
+  const roll = random.next()
+  if (roll < 0.4) comment(random, store, transaction, issue, people)
+  else if (roll < 0.7) transaction.patch('issues', issue.id, { status: nextStatus(random, issue.status) })
+  else if (roll < 0.82) transaction.patch('issues', issue.id, { assignee_id: random.pick(people).id })
+  else if (roll < 0.9) transaction.patch('issues', issue.id, { priority: random.below(4) })
+  else open(random, store, transaction, issue, people)
+}
+
+function comment(
+  random: Random,
+  store: Store,
+  transaction: Transaction,
+  issue: Row<'issues'>,
+  people: readonly Row<'people'>[],
+): void {
+  const area = areaOf(issue.project_id ?? '')
+  const names = people.map(({ name }) => (name ?? '').split(' ')[0]!)
+  transaction.put('comments', freeId(store, 'comments', 'comment', 6), {
+    issue_id: issue.id,
+    author_id: random.pick(people).id,
+    body: writeComment(random, area, random.pick(area.things), names),
+    created_at: transaction.now,
+  })
+}
+
+function open(
+  random: Random,
+  store: Store,
+  transaction: Transaction,
+  like: Row<'issues'>,
+  people: readonly Row<'people'>[],
+): void {
+  const text = writeIssue(random, areaOf(like.project_id ?? ''))
+  let number = 0
+  for (const other of store.rows('issues')) {
+    if (other.project_id === like.project_id) number = Math.max(number, other.number ?? 0)
+  }
+  transaction.put('issues', freeId(store, 'issues', 'issue', 5), {
+    project_id: like.project_id,
+    number: number + 1,
+    title: text.title,
+    description: text.description,
+    status: random.pick(['backlog', 'todo']),
+    priority: random.below(4),
+    assignee_id: random.chance(0.5) ? random.pick(people).id : null,
+    reporter_id: random.pick(people).id,
+    labels: JSON.stringify([text.kind]),
+    created_at: transaction.now,
+    updated_at: transaction.now,
+    comment_count: 0,
+  })
+}
+
+/** An issue of a lively project, the newest likelier. */
+function pickIssue(random: Random, store: Store): Row<'issues'> | undefined {
+  const projects = Array.from(store.rows('projects'))
+  const project = projects[random.skewed(projects.length, 2.5)]
+  const issues = Array.from(store.rows('issues')).filter((issue) => issue.project_id === project?.id)
+  return issues[issues.length - 1 - random.skewed(issues.length, 3)]
+}
+
+function nextStatus(random: Random, status: string | null): IssueStatus {
+  switch (status) {
+    case 'backlog':
+      return 'todo'
+    case 'todo':
+      return 'in_progress'
+    case 'in_progress':
+      return random.chance(0.8) ? 'in_review' : 'todo'
+    case 'in_review':
+      return random.chance(0.75) ? 'done' : 'in_progress'
+    default:
+      return random.chance(0.5) ? 'todo' : 'in_progress'
+  }
+}
+
+function freeId(store: Store, table: 'issues' | 'comments', kind: string, digits: number): string {
+  let number = store.size(table) + 1
+  const id = () => `${kind}-${String(number).padStart(digits, '0')}`
+  while (store.row(table, id()) !== undefined) number += 1
+  return id()
+}
