@@ -12,6 +12,7 @@ const mayImport: Record<string, string[]> = {
   connector: ['wire'],
   storage: ['wire', 'schema', 'sync'],
   engine: ['wire', 'schema', 'status', 'sync', 'storage', 'connector'],
+  replay: ['wire', 'schema', 'status', 'sync', 'storage', 'engine'],
   daemon: ['engine', 'schema', 'status', 'connector'],
   ipc: ['status', 'daemon'],
   web: ['daemon', 'ipc'],
@@ -46,10 +47,19 @@ const rooms = Object.entries(mayImport).map(([room, allowed]) => ({
       {
         patterns: [
           {
-            group: ['../**', ...allowed.flatMap((name) => [`!../${name}/**`, `!../../${name}/**`])],
+            // A folder within a room may look up into its own room.
+            group: [
+              '../**',
+              '!../*.ts',
+              ...allowed.flatMap((name) => [`!../${name}/**`, `!../../${name}/**`]),
+            ],
             message: `${room} may import: ${allowed.join(', ') || 'nothing'}.`,
           },
-          ...(pure.includes(room) ? [noPackages] : room === 'storage' ? [noElectron] : [noElectron, noSqlite]),
+          ...(pure.includes(room)
+            ? [noPackages]
+            : room === 'storage'
+              ? [noElectron]
+              : [noElectron, noSqlite]),
         ],
       },
     ],

@@ -1,5 +1,5 @@
 /**
- * The two laws of deltas, pure, the same in the main process and in a window:
+ * The laws of deltas, pure, the same in the main process and in a window:
  * `applyDelta(applyDelta(s, a), b)` equals `applyDelta(s, mergeDelta(a, b))`.
  */
 import type { Status, StatusDelta, StreamStatus } from './status.ts'
@@ -18,11 +18,44 @@ export function applyDelta(status: Status, delta: StatusDelta): Status {
 
 /** One delta that does what `first` and then `second` do. */
 export function mergeDelta(first: StatusDelta, second: StatusDelta): StatusDelta {
-  if (first.streams === undefined || second.streams === undefined) return { ...first, ...second }
-  const streams = new Map(first.streams)
-  for (const [id, change] of second.streams) {
-    const earlier = streams.get(id)
-    streams.set(id, change === null || earlier === undefined || earlier === null ? change : { ...earlier, ...change })
+  const buffer = new DeltaBuffer()
+  buffer.add(first)
+  buffer.add(second)
+  return buffer.take() ?? {}
+}
+
+type Mutable<T> = { -readonly [K in keyof T]: T[K] }
+
+/**
+ * Collects deltas into one, at a cost that follows each delta and not what was collected before.
+ *
+ * @example
+ * buffer.add({ downloading: { total: 2, downloaded: 1, byPriority: [] } })
+ * buffer.add({ downloading: null })
+ * buffer.take() // { downloading: null }
+ * buffer.take() // null
+ */
+export class DeltaBuffer {
+  #merged: Mutable<StatusDelta> | null = null
+  #streams: Map<number, StreamStatus | Partial<StreamStatus> | null> | null = null
+
+  add(delta: StatusDelta): void {
+    const { streams, ...rest } = delta
+    this.#merged = Object.assign(this.#merged ?? {}, rest)
+    if (streams === undefined) return
+    this.#streams ??= new Map()
+    for (const [id, change] of streams) {
+      const earlier = this.#streams.get(id)
+      this.#streams.set(id, change !== null && earlier ? { ...earlier, ...change } : change)
+    }
   }
-  return { ...first, ...second, streams }
+
+  /** What was collected, and begin anew; null when there was nothing. */
+  take(): StatusDelta | null {
+    const merged = this.#merged
+    if (merged !== null && this.#streams !== null) merged.streams = this.#streams
+    this.#merged = null
+    this.#streams = null
+    return merged
+  }
 }

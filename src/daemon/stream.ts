@@ -1,0 +1,106 @@
+/** A stream in the app's hands: holds on it, and what is known of it. */
+import { randomUUID } from 'node:crypto'
+import type { EngineFace } from '../engine/face.ts'
+import { canonicalParameters } from '../status/parameters.ts'
+import type { StreamParameters } from '../status/parameters.ts'
+import type { Status, StreamStatus } from '../status/status.ts'
+import type { Daemon, SubscribeOptions, SyncStream, SyncStreamSubscription } from './daemon.ts'
+import { checkParameters, checkSubscribe } from './options.ts'
+
+interface StreamContext {
+  readonly name: string
+  readonly params: StreamParameters
+  readonly engine: EngineFace
+  readonly daemon: Daemon
+  /** Aborted, with the reason, when the daemon closes. */
+  readonly closed: AbortSignal
+  /** Turns the engine's errors into the daemon's. */
+  coded<T>(answer: Promise<T>): Promise<T>
+}
+
+export function openSyncStream(context: StreamContext): SyncStream {
+  const { name, params, engine, coded } = context
+  const key = { name, params: checkParameters(params) }
+  return {
+    name,
+    params,
+    async subscribe(options: SubscribeOptions = {}) {
+      const checked = checkSubscribe(options)
+      // Two holds of the same name are two holders: the name is for people, the suffix for counting.
+      const holder = `${options.holder ?? 'app'}#${randomUUID()}`
+      await coded(engine.subscribe({ ...key, ...checked, holder }))
+      return new Hold(context, key.params, holder)
+    },
+    async unsubscribeAll() {
+      await coded(engine.unsubscribeAll(key))
+    },
+  }
+}
+
+class Hold implements SyncStreamSubscription {
+  readonly name: string
+  readonly params: StreamParameters
+  readonly #context: StreamContext
+  readonly #canonical: string | null
+  readonly #holder: string
+  /** Found once; a stream keeps its id as long as its row lives. */
+  #id: number | null = null
+  #released = false
+
+  constructor(context: StreamContext, canonical: string | null, holder: string) {
+    this.name = context.name
+    this.params = context.params
+    this.#context = context
+    this.#canonical = canonical
+    this.#holder = holder
+  }
+
+  get status(): StreamStatus | null {
+    const { status } = this.#context.daemon
+    const known = this.#id === null ? undefined : status.streams.get(this.#id)
+    if (known !== undefined) return known
+    const found = findStream(status, this.name, this.#canonical)
+    this.#id = found?.id ?? null
+    return found
+  }
+
+  async waitForFirstSync({ signal }: { readonly signal?: AbortSignal } = {}): Promise<void> {
+    signal?.throwIfAborted()
+    if (this.#hasSynced()) return
+    const { promise, resolve, reject } = Promise.withResolvers<void>()
+    const stop = this.#context.daemon.onStatus(() => {
+      if (this.#hasSynced()) resolve()
+    })
+    const { closed } = this.#context
+    const ended = signal === undefined ? closed : AbortSignal.any([closed, signal])
+    const onAbort = () => reject(ended.reason)
+    if (ended.aborted) onAbort()
+    else ended.addEventListener('abort', onAbort, { once: true })
+    try {
+      await promise
+    } finally {
+      stop()
+      ended.removeEventListener('abort', onAbort)
+    }
+  }
+
+  unsubscribe(): void {
+    if (this.#released) return
+    this.#released = true
+    const { name, engine } = this.#context
+    // A daemon that is closed or broken holds nothing any more.
+    engine.release({ name, params: this.#canonical }, this.#holder).catch(() => undefined)
+  }
+
+  #hasSynced(): boolean {
+    return this.status?.lastSyncedAt != null
+  }
+}
+
+/** The stream of this name and these canonical parameters, in a status. */
+export function findStream(status: Status, name: string, canonical: string | null): StreamStatus | null {
+  for (const stream of status.streams.values()) {
+    if (stream.name === name && canonicalParameters(stream.params) === canonical) return stream
+  }
+  return null
+}

@@ -1,0 +1,57 @@
+/**
+ * Credentials, kept in memory and nowhere else. One fetch runs at a time, whoever asks for it; an old answer
+ * never replaces a newer wish.
+ */
+import type { Connector, Credentials } from '../connector/connector.ts'
+import { TransportError } from '../connector/connector.ts'
+
+export class CredentialStore {
+  readonly #fetch: Connector['fetchCredentials']
+  #current: Credentials | null = null
+  #running: { readonly promise: Promise<Credentials>; readonly abort: AbortController } | null = null
+
+  constructor(fetch: Connector['fetchCredentials']) {
+    this.#fetch = fetch
+  }
+
+  /** The credentials at hand, or fresh ones. `fresh` says that they were fetched by this call. */
+  async get(): Promise<{ readonly credentials: Credentials; readonly fresh: boolean }> {
+    if (this.#current !== null) return { credentials: this.#current, fresh: false }
+    return { credentials: await this.refresh(), fresh: true }
+  }
+
+  /** Fetch fresh ones; the old ones stay in use until they come. Throws `TransportError` or the app's error. */
+  async refresh(): Promise<Credentials> {
+    this.#running ??= this.#start()
+    return await this.#running.promise
+  }
+
+  /** The service refused them, or they ran out. */
+  forget(): void {
+    this.#current = null
+  }
+
+  /** Drop everything, a running fetch included. */
+  clear(): void {
+    this.forget()
+    this.#running?.abort.abort(new TransportError('unauthorized', 'No credentials are wanted any more.'))
+    this.#running = null
+  }
+
+  #start() {
+    const abort = new AbortController()
+    const run = async (): Promise<Credentials> => {
+      try {
+        const credentials = await this.#fetch({ signal: abort.signal })
+        abort.signal.throwIfAborted()
+        if (credentials === null) throw new TransportError('unauthorized', 'Nobody is signed in.')
+        this.#current = credentials
+        return credentials
+      } finally {
+        if (this.#running?.abort === abort) this.#running = null
+      }
+    }
+    // The fetch begins in a later microtask, so that `#running` is set before it can end.
+    return { promise: Promise.resolve().then(run), abort }
+  }
+}

@@ -1,0 +1,302 @@
+/**
+ * The shell around the machine: it turns what happens (lines, calls, timers) into turns, and what was decided
+ * into effects. It runs on one thread, a worker's by default; a turn is synchronous, so nothing ever sees half
+ * of one.
+ */
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { Connector, Transport } from '../connector/connector.ts'
+import type { Schema } from '../schema/schema.ts'
+import { DeltaBuffer } from '../status/delta.ts'
+import { parseParameters } from '../status/parameters.ts'
+import type { StatusDelta } from '../status/status.ts'
+import { openStorage } from '../storage/open.ts'
+import type { Storage } from '../storage/storage.ts'
+import { StorageError } from '../storage/storage.ts'
+import type { LogSeverity, OutwardCommand, StreamOptions, SyncEvent } from '../sync/event.ts'
+import { CredentialStore } from './credentials.ts'
+import { download } from './download.ts'
+import { Inbox } from './inbox.ts'
+import { withoutTokens } from './redact.ts'
+import { errorInfo } from './result.ts'
+import { TraceRecorder } from './trace.ts'
+import { Turns } from './turn.ts'
+
+/** A turn stops taking lines after this long; the commit comes on top. */
+const TURN_MS = 25
+
+/** Longest wait between two tries of a turn that found the database busy. */
+const MAX_BUSY_WAIT_MS = 1000
+
+/** setTimeout's longest wait; a wake further off is set again. */
+const MAX_TIMER_MS = 2 ** 31 - 1
+
+export interface EngineOptions {
+  readonly path: string
+  readonly schema: Schema
+  readonly nativeBinding?: string
+  /** Room for a trace, in bytes; 0 records none. */
+  readonly traceBytes: number
+}
+
+/** What the engine needs and whom it tells. */
+export interface EnginePorts {
+  readonly fetchCredentials: Connector['fetchCredentials']
+  readonly transport: Transport
+  /** After each commit that changed the status. */
+  onStatus(delta: StatusDelta): void
+  /** After each commit that changed rows. */
+  onTables(tables: readonly string[]): void
+  onLog(severity: LogSeverity, text: string): void
+}
+
+/** A subscription as callers name it: parameters are canonical text. */
+export interface StreamKey {
+  readonly name: string
+  readonly params: string | null
+}
+
+export interface Subscribe extends StreamKey {
+  /** Milliseconds; null: the default. */
+  readonly ttl: number | null
+  readonly priority: number | null
+  readonly holder: string
+}
+
+export class Engine {
+  readonly #ports: EnginePorts
+  readonly #storage: Storage
+  readonly #turns: Turns
+  readonly #credentials: CredentialStore
+  readonly #trace: TraceRecorder
+  readonly #pending = new DeltaBuffer()
+  readonly #inbox = new Inbox()
+  #live: AbortController | null = null
+  #timer: NodeJS.Timeout | undefined
+  #draining = false
+  #closed = false
+
+  /** Opens the database and tells the offline status. Throws `StorageError`. */
+  constructor(options: EngineOptions, ports: EnginePorts) {
+    this.#ports = ports
+    this.#credentials = new CredentialStore(ports.fetchCredentials)
+    this.#trace = new TraceRecorder(options.traceBytes)
+    this.#trace.record(Date.now(), { do: 'schema', schema: options.schema })
+    this.#storage = openStorage({
+      path: options.path,
+      schema: options.schema,
+      ...(options.nativeBinding !== undefined && { nativeBinding: options.nativeBinding }),
+    })
+    this.#turns = new Turns(this.#storage)
+    this.#act({ kind: 'loaded', loaded: this.#storage.load() })
+  }
+
+  connect(options: StreamOptions): void {
+    const now = Date.now()
+    this.#trace.record(now, { do: 'connect', options })
+    this.#act({ kind: 'started', now, options })
+  }
+
+  disconnect(): void {
+    const now = Date.now()
+    this.#trace.record(now, { do: 'disconnect' })
+    this.#act({ kind: 'stopped', now })
+    this.#credentials.clear()
+  }
+
+  subscribe({ name, params, ttl, priority, holder }: Subscribe): void {
+    const now = Date.now()
+    const shown = parseParameters(params)
+    this.#trace.record(now, { do: 'subscribe', stream: name, params: shown, ttl, priority, holder })
+    this.#act({ kind: 'subscribed', name, params, ttl, priority, holder, now })
+  }
+
+  release({ name, params }: StreamKey, holder: string): void {
+    const now = Date.now()
+    this.#trace.record(now, { do: 'release', stream: name, params: parseParameters(params), holder })
+    this.#act({ kind: 'released', name, params, holder, now })
+  }
+
+  unsubscribeAll({ name, params }: StreamKey): void {
+    const now = Date.now()
+    this.#trace.record(now, { do: 'unsubscribeAll', stream: name, params: parseParameters(params) })
+    this.#act({ kind: 'unsubscribed_all', name, params, now })
+  }
+
+  trace(): string {
+    return this.#trace.text()
+  }
+
+  /** Ends the stream and closes the database. Safe to call twice. */
+  close(): void {
+    if (this.#closed) return
+    this.#closed = true
+    this.#endLive()
+    clearTimeout(this.#timer)
+    this.#credentials.clear()
+    this.#storage.close()
+  }
+
+  /** One event that is a turn of its own. Throws what storage threw; nothing has changed then. */
+  #act(event: SyncEvent): void {
+    if (this.#closed) return
+    const turn = this.#turns.run([event])
+    this.#release(turn.outward, turn.tables)
+  }
+
+  /** A turn was committed: what it decided goes outward, in order. */
+  #release(outward: readonly OutwardCommand[], tables: readonly string[]): void {
+    for (const command of outward) this.#carryOut(command)
+    const delta = this.#pending.take()
+    if (delta !== null) this.#ports.onStatus(delta)
+    if (tables.length > 0) this.#ports.onTables(tables)
+  }
+
+  #carryOut(command: OutwardCommand): void {
+    switch (command.do) {
+      case 'open': {
+        this.#open(command)
+        break
+      }
+      case 'close': {
+        this.#endLive()
+        break
+      }
+      case 'fail': {
+        this.#endLive()
+        this.#log('warning', command.error.message)
+        break
+      }
+      case 'fetch_credentials': {
+        if (command.didExpire) this.#credentials.forget()
+        void this.#refresh()
+        break
+      }
+      case 'wake': {
+        this.#wake(command.at)
+        break
+      }
+      case 'report': {
+        this.#pending.add(command.delta)
+        break
+      }
+      case 'log': {
+        this.#log(command.severity, command.text)
+        break
+      }
+    }
+  }
+
+  #open({ generation, request }: Extract<OutwardCommand, { do: 'open' }>): void {
+    this.#endLive()
+    const live = new AbortController()
+    this.#live = live
+    const fill = (item: Parameters<Inbox['add']>[0]) => {
+      if (live.signal.aborted) return Promise.resolve()
+      const room = this.#inbox.add(item)
+      void this.#drain()
+      return room
+    }
+    void download({
+      request,
+      credentials: this.#credentials,
+      transport: this.#ports.transport,
+      signal: live.signal,
+      sink: {
+        established: () => void fill({ kind: 'established', generation }),
+        payloads: (payloads) => fill({ kind: 'payloads', generation, payloads }),
+        malformed: (error) => void fill({ kind: 'malformed', generation, error }),
+        ended: (reason) => void fill({ kind: 'ended', generation, reason }),
+      },
+    })
+  }
+
+  #endLive(): void {
+    this.#live?.abort(new Error('The stream was closed.'))
+    this.#live = null
+    this.#inbox.clear()
+  }
+
+  /** Empty the inbox, turn by turn, letting calls and messages in between. */
+  async #drain(): Promise<void> {
+    if (this.#draining) return
+    this.#draining = true
+    let busyWait = 0
+    try {
+      while (!this.#closed && this.#inbox.size > 0) {
+        const batch = this.#inbox.next(Date.now(), Math.random())
+        const until = performance.now() + TURN_MS
+        try {
+          const turn = this.#turns.run(batch.events, () => performance.now() < until)
+          batch.accept(turn.consumed, (now, step) => this.#trace.record(now, step))
+          this.#release(turn.outward, turn.tables)
+          busyWait = 0
+        } catch (error) {
+          this.#trace.record(Date.now(), { do: 'fail', at: 'commit' })
+          if (error instanceof StorageError && error.code === 'database_busy') {
+            busyWait = Math.min(MAX_BUSY_WAIT_MS, busyWait * 2 + 20)
+            await sleep(busyWait)
+          } else {
+            this.#giveUp(error)
+          }
+        }
+        await new Promise<void>((resolve) => void setImmediate(resolve))
+      }
+    } finally {
+      this.#draining = false
+    }
+  }
+
+  /** A turn failed for good: the stream ends with the error, and the machine waits before the next. */
+  #giveUp(error: unknown): void {
+    const info = errorInfo(error)
+    const generation = this.#inbox.generation
+    this.#log('warning', info.message)
+    this.#endLive()
+    if (generation === null) return
+    const reason = { kind: 'failed', error: info, retryAfter: null } as const
+    this.#attempt({ kind: 'ended', generation, reason, now: Date.now(), random: Math.random() })
+  }
+
+  async #refresh(): Promise<void> {
+    try {
+      await this.#credentials.refresh()
+    } catch (error) {
+      this.#log('warning', errorInfo(error).message)
+      return
+    }
+    const now = Date.now()
+    this.#trace.record(now, { do: 'refreshed' })
+    this.#attempt({ kind: 'refreshed', now })
+  }
+
+  /** By the monotonic clock: setting the system's clock back must not stretch a wait. */
+  #wake(at: number | null): void {
+    clearTimeout(this.#timer)
+    if (at !== null && !this.#closed) this.#wakeIn(Math.max(0, at - Date.now()))
+  }
+
+  #wakeIn(wait: number): void {
+    this.#timer = setTimeout(
+      () => {
+        if (wait > MAX_TIMER_MS) this.#wakeIn(wait - MAX_TIMER_MS)
+        else this.#attempt({ kind: 'clock', now: Date.now(), random: Math.random() })
+      },
+      Math.min(MAX_TIMER_MS, wait),
+    )
+  }
+
+  /** An event that nobody waits for: when storage refuses it, try again a little later. */
+  #attempt(event: SyncEvent): void {
+    if (this.#closed) return
+    try {
+      this.#act(event)
+    } catch (error) {
+      this.#log('warning', errorInfo(error).message)
+      this.#timer = setTimeout(() => this.#attempt(event), MAX_BUSY_WAIT_MS)
+    }
+  }
+
+  #log(severity: LogSeverity, text: string): void {
+    this.#ports.onLog(severity, withoutTokens(text))
+  }
+}

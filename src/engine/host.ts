@@ -1,0 +1,112 @@
+/** The daemon's side of the calls that the engine's thread makes: the app's functions run here. */
+import { TransportError } from '../connector/connector.ts'
+import type { ByteStream, Connector } from '../connector/connector.ts'
+import type { FacePorts } from './face.ts'
+import type { HostCalls } from './messages.ts'
+import { errorInfo, settle } from './result.ts'
+import type { Result } from './result.ts'
+
+/** The app has this long to answer with credentials. */
+const CREDENTIALS_MS = 30_000
+
+export interface Host {
+  readonly calls: HostCalls
+  /** Abort everything that runs. */
+  cancelAll(): void
+}
+
+export function hostCalls(ports: FacePorts): Host {
+  const running = new Map<number, AbortController>()
+  const streams = new Map<number, AsyncIterator<Uint8Array>>()
+
+  const cancel = (id: number): void => {
+    running.get(id)?.abort(new Error('The engine wants no answer any more.'))
+    running.delete(id)
+    streams.delete(id)
+  }
+  const begin = (id: number): AbortSignal => {
+    const abort = new AbortController()
+    running.set(id, abort)
+    return abort.signal
+  }
+
+  return {
+    calls: {
+      fetchCredentials: async (id) => {
+        const answer = await settle(() => withDeadline(ports.fetchCredentials, begin(id)))
+        running.delete(id)
+        return answer
+      },
+      openStream: async (id, credentials, request) => {
+        const signal = begin(id)
+        const opened = await settleTransport(async () => {
+          if (ports.transport === null) throw new TransportError('unreachable', 'There is no transport.')
+          return await ports.transport.open({ credentials, request, signal })
+        })
+        if (!opened.ok) {
+          running.delete(id)
+          return opened
+        }
+        const { format, chunks } = opened.value
+        if (running.has(id)) streams.set(id, chunks[Symbol.asyncIterator]())
+        return { ok: true, value: format } satisfies Result<ByteStream['format']>
+      },
+      pull: async (id) => {
+        const chunk = await settleTransport(async () => {
+          const next = await streams.get(id)?.next()
+          return next === undefined || next.done ? null : next.value
+        })
+        if (!chunk.ok || chunk.value === null) cancel(id)
+        return chunk
+      },
+      cancel,
+      status: ports.onStatus,
+      tables: ports.onTables,
+      log: ports.onLog,
+    },
+    cancelAll() {
+      for (const id of running.keys()) cancel(id)
+    },
+  }
+}
+
+/** The app's answer, or an error after 30 s, whether the app listens to its signal or not. */
+export async function withDeadline(
+  fetchCredentials: Connector['fetchCredentials'],
+  signal: AbortSignal,
+): ReturnType<Connector['fetchCredentials']> {
+  const deadline = AbortSignal.timeout(CREDENTIALS_MS)
+  const either = AbortSignal.any([signal, deadline])
+  const { promise, reject } = Promise.withResolvers<never>()
+  const onAbort = () =>
+    reject(
+      signal.aborted
+        ? signal.reason
+        : new TransportError(
+            'unauthorized',
+            `The app gave no credentials within ${CREDENTIALS_MS / 1000} s.`,
+          ),
+    )
+  if (either.aborted) onAbort()
+  else either.addEventListener('abort', onAbort, { once: true })
+  try {
+    return await Promise.race([fetchCredentials({ signal: either }), promise])
+  } finally {
+    either.removeEventListener('abort', onAbort)
+    promise.catch(() => undefined)
+  }
+}
+
+/** As `settle`, keeping what a `TransportError` knows of waiting. */
+async function settleTransport<T>(work: () => Promise<T>): Promise<Result<T>> {
+  try {
+    return { ok: true, value: await work() }
+  } catch (error) {
+    const info = errorInfo(error)
+    const retryAfterSeconds = error instanceof TransportError ? error.retryAfterSeconds : null
+    return {
+      ok: false,
+      error: retryAfterSeconds === null ? info : Object.assign(info, { retryAfterSeconds }),
+    }
+  }
+}

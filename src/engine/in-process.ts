@@ -1,0 +1,57 @@
+/** The engine on this thread: for tests, and wherever a thread of its own is not wanted. */
+import { httpTransport } from '../connector/http.ts'
+import { Engine } from './engine.ts'
+import { EngineError } from './face.ts'
+import type { EngineFace, FaceOptions, FacePorts } from './face.ts'
+import { withDeadline } from './host.ts'
+import { Reads } from './reads.ts'
+import { settle, unwrap } from './result.ts'
+
+/** Opens the engine here. Rejects with an `EngineError` when the database cannot be opened. */
+export async function inProcess(options: FaceOptions, ports: FacePorts): Promise<EngineFace> {
+  let closed = false
+  const call = async <T>(work: () => T): Promise<T> =>
+    unwrap(
+      await settle(() => {
+        if (closed) throw new EngineError({ code: 'closed', message: 'The daemon is closed.' })
+        return work()
+      }),
+    )
+  const { engine, reads } = await call(() => openBoth(options, ports))
+  return {
+    connect: (stream) => call(() => engine.connect(stream)),
+    disconnect: () => call(() => engine.disconnect()),
+    subscribe: (subscribe) => call(() => engine.subscribe(subscribe)),
+    release: (key, holder) => call(() => engine.release(key, holder)),
+    unsubscribeAll: (key) => call(() => engine.unsubscribeAll(key)),
+    read: (name, parameters) => call(() => reads.run(name, parameters)),
+    trace: () => call(() => engine.trace()),
+    async close() {
+      if (closed) return
+      closed = true
+      reads.close()
+      engine.close()
+    },
+  }
+}
+
+function openBoth(
+  options: FaceOptions,
+  ports: FacePorts,
+): { readonly engine: Engine; readonly reads: Reads } {
+  const { nativeBinding, queries, ...rest } = options
+  const engine = new Engine(
+    { ...rest, ...(nativeBinding !== null && { nativeBinding }) },
+    {
+      ...ports,
+      fetchCredentials: ({ signal }) => withDeadline(ports.fetchCredentials, signal),
+      transport: ports.transport ?? httpTransport(),
+    },
+  )
+  try {
+    return { engine, reads: new Reads({ path: options.path, nativeBinding, queries }) }
+  } catch (error) {
+    engine.close()
+    throw error
+  }
+}

@@ -1,0 +1,58 @@
+/**
+ * What crosses between the daemon's thread and the engine's. Calls answer with a `Result`; events answer
+ * nothing. Functions and signals cannot cross: a call that may be cancelled has an id.
+ */
+import type { Credentials } from '../connector/connector.ts'
+import type { StatusDelta } from '../status/status.ts'
+import type { LogSeverity, StreamOptions } from '../sync/event.ts'
+import type { SyncRequest } from '../wire/request.ts'
+import type { StreamKey, Subscribe } from './engine.ts'
+import type { FaceOptions } from './face.ts'
+import type { QueryParameters, ReadResult } from './reads.ts'
+import type { Result } from './result.ts'
+
+/** What a worker is started with. One file serves both kinds. */
+export type WorkerData =
+  | { readonly kind: 'engine'; readonly options: FaceOptions; readonly mainTransport: boolean }
+  | { readonly kind: 'reads'; readonly options: FaceOptions }
+
+/** What the engine's thread answers. */
+export type EngineCalls = {
+  open(): Promise<Result<void>>
+  connect(options: StreamOptions): Promise<Result<void>>
+  disconnect(): Promise<Result<void>>
+  subscribe(subscribe: Subscribe): Promise<Result<void>>
+  release(key: StreamKey, holder: string): Promise<Result<void>>
+  unsubscribeAll(key: StreamKey): Promise<Result<void>>
+  trace(): Promise<Result<string>>
+  close(): Promise<Result<void>>
+}
+
+/** What the readers' thread answers. */
+export type ReadCalls = {
+  open(): Promise<Result<void>>
+  read(name: string, parameters: QueryParameters): Promise<Result<ReadResult>>
+  close(): Promise<Result<void>>
+}
+
+/** What the daemon's thread answers the engine's. */
+export type HostCalls = {
+  fetchCredentials(id: number): Promise<Result<Credentials | null>>
+  /** Open a stream by the app's transport; its bytes are pulled chunk by chunk, which is the credit. */
+  openStream(id: number, credentials: Credentials, request: SyncRequest): Promise<Result<'ndjson' | 'bson'>>
+  /** The next chunk; null at the end. */
+  pull(id: number): Promise<Result<Uint8Array | null>>
+  /** Abort the call or the stream of this id. */
+  cancel(id: number): void
+  status(delta: StatusDelta): void
+  tables(tables: readonly string[]): void
+  log(severity: LogSeverity, text: string): void
+}
+
+/** Calls of `HostCalls` that answer nothing. */
+export const hostEvents = [
+  'cancel',
+  'status',
+  'tables',
+  'log',
+] as const satisfies readonly (keyof HostCalls)[]

@@ -1,0 +1,62 @@
+/**
+ * Named queries on a reader connection of their own, never on the writer's: a long merge delays no read, and
+ * a read sees whole commits only.
+ */
+import { openReader } from '../storage/reader.ts'
+import type { Reader, ReadRow, ReadValue } from '../storage/reader.ts'
+import { EngineError } from './face.ts'
+
+export interface NamedQueryText {
+  readonly sql: string
+  readonly parameters?: readonly string[]
+}
+
+export type NamedQueries = { readonly [name: string]: NamedQueryText }
+
+export type QueryParameters = { readonly [name: string]: ReadValue }
+
+export interface ReadResult {
+  readonly rows: readonly ReadRow[]
+  /** Views that the query reads. */
+  readonly tables: readonly string[]
+}
+
+export class Reads {
+  readonly #queries: NamedQueries
+  readonly #reader: Reader
+
+  constructor(options: {
+    readonly path: string
+    readonly nativeBinding: string | null
+    readonly queries: NamedQueries
+  }) {
+    this.#queries = options.queries
+    this.#reader = openReader(options.path, {
+      ...(options.nativeBinding !== null && { nativeBinding: options.nativeBinding }),
+    })
+  }
+
+  /** Throws `EngineError`: `unknown_query`, `bad_parameters`, or what storage says. */
+  run(name: string, parameters: QueryParameters): ReadResult {
+    const query = Object.hasOwn(this.#queries, name) ? this.#queries[name] : undefined
+    if (query === undefined) {
+      throw new EngineError({
+        code: 'unknown_query',
+        message: `There is no query named ${JSON.stringify(name)}.`,
+      })
+    }
+    const expected = query.parameters ?? []
+    const given = Object.keys(parameters)
+    if (given.length !== expected.length || !expected.every((key) => Object.hasOwn(parameters, key))) {
+      throw new EngineError({
+        code: 'bad_parameters',
+        message: `The query ${name} takes the parameters (${expected.join(', ')}), and was given (${given.join(', ')}).`,
+      })
+    }
+    return { rows: this.#reader.query(query.sql, parameters), tables: this.#reader.tablesOf(query.sql) }
+  }
+
+  close(): void {
+    this.#reader.close()
+  }
+}

@@ -1,0 +1,95 @@
+/**
+ * Records what happened as a trace (JSON lines that `npm run replay` runs). Off unless given room; when the
+ * room is full it stops, since a trace without its beginning cannot be replayed. Tokens are never part of a
+ * step.
+ */
+import type { Schema } from '../schema/schema.ts'
+import type { StreamOptions } from '../sync/event.ts'
+import type { Payload } from '../wire/line.ts'
+import type { Json } from '../wire/request.ts'
+
+/** A step of a trace, as the engine records it. The replay reads more kinds (`replay/trace.ts`). */
+export type RecordedStep =
+  | { readonly do: 'schema'; readonly schema: Schema }
+  | { readonly do: 'connect'; readonly options: StreamOptions }
+  | { readonly do: 'established' | 'end' | 'refreshed' | 'disconnect' }
+  | { readonly do: 'line'; readonly payload: Payload }
+  | {
+      readonly do: 'subscribe'
+      readonly stream: string
+      readonly params: Json
+      /** Milliseconds. */
+      readonly ttl: number | null
+      readonly priority: number | null
+      readonly holder: string
+    }
+  | { readonly do: 'release'; readonly stream: string; readonly params: Json; readonly holder: string }
+  | { readonly do: 'unsubscribeAll'; readonly stream: string; readonly params: Json }
+  /** The next turn fails: its events came, and nothing of it was kept. */
+  | { readonly do: 'fail'; readonly at: 'commit' }
+
+export class TraceRecorder {
+  readonly #limit: number
+  readonly #lines: string[] = []
+  #bytes = 0
+  #full = false
+  #time: number | null = null
+
+  /** `limit` in bytes of text; 0 records nothing. */
+  constructor(limit: number) {
+    this.#limit = limit
+  }
+
+  /** Whether recording began and stopped for want of room. */
+  get isFull(): boolean {
+    return this.#full
+  }
+
+  record(now: number, step: RecordedStep): void {
+    if (this.#limit === 0 || this.#full) return
+    if (this.#time === null || now > this.#time) {
+      this.#add({ do: 'time', ms: now })
+      this.#time = now
+    }
+    this.#add(encode(step))
+  }
+
+  /** What was recorded, one step a line. */
+  text(): string {
+    return this.#lines.map((line) => `${line}\n`).join('')
+  }
+
+  #add(step: object): void {
+    const line = JSON.stringify(step)
+    this.#bytes += line.length + 1
+    if (this.#bytes > this.#limit) this.#full = true
+    else this.#lines.push(line)
+  }
+}
+
+function encode(step: RecordedStep): object {
+  switch (step.do) {
+    case 'schema': {
+      return { do: 'schema', ...step.schema }
+    }
+    case 'connect': {
+      return { do: 'connect', ...step.options }
+    }
+    case 'line': {
+      const { payload } = step
+      return typeof payload === 'string'
+        ? { do: 'line', text: payload }
+        : { do: 'line', bson: Buffer.from(payload).toString('base64') }
+    }
+    case 'subscribe': {
+      const { ttl, ...rest } = step
+      return {
+        ...rest,
+        ttl: ttl === Number.POSITIVE_INFINITY ? 'never' : ttl === null ? undefined : ttl / 1000,
+      }
+    }
+    default: {
+      return step
+    }
+  }
+}

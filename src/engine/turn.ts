@@ -1,0 +1,111 @@
+/**
+ * One turn, one transaction: events step the machine, storage answers its commands, the commit comes, and
+ * only then does the state move and go outward what was decided. When anything throws, the state is the one
+ * before the turn and so is the database.
+ */
+import type { Command, OutwardCommand, StorageCommand, SyncEvent } from '../sync/event.ts'
+import { initial } from '../sync/state.ts'
+import type { State } from '../sync/state.ts'
+import { step } from '../sync/step.ts'
+import type { Storage } from '../storage/storage.ts'
+
+/** What a committed turn leaves to do. */
+export interface Turn {
+  /** How many of the events took part; fewer than given when the time was up. */
+  readonly consumed: number
+  readonly outward: readonly OutwardCommand[]
+  /** Views whose rows changed. */
+  readonly tables: readonly string[]
+}
+
+export class Turns {
+  readonly #storage: Storage
+  #state: State = initial
+
+  constructor(storage: Storage) {
+    this.#storage = storage
+  }
+
+  /** The state after the last committed turn. */
+  get state(): State {
+    return this.#state
+  }
+
+  /**
+   * Take the events in one turn, as many as `mayContinue` lets in (at least one). Throws what storage
+   * threw, after the roll-back.
+   */
+  run(events: readonly SyncEvent[], mayContinue: () => boolean = () => true): Turn {
+    const run = this.#withoutStorage(events, mayContinue) ?? this.#inTransaction(events, mayContinue)
+    this.#state = run.state
+    return run
+  }
+
+  /** Steps are pure, so a turn that needs no storage is found by trying: it costs no transaction. */
+  #withoutStorage(events: readonly SyncEvent[], mayContinue: () => boolean): Run | null {
+    const run = new Run(this.#state, null)
+    return run.take(events, mayContinue) ? run : null
+  }
+
+  #inTransaction(events: readonly SyncEvent[], mayContinue: () => boolean): Run {
+    const run = new Run(this.#state, this.#storage)
+    const { committed } = this.#storage.turn(() => void run.take(events, mayContinue))
+    run.tables = committed.tables
+    return run
+  }
+}
+
+/** A turn on its way: a draft that is thrown away unless it commits. */
+class Run implements Turn {
+  readonly #storage: Storage | null
+  state: State
+  consumed = 0
+  readonly outward: OutwardCommand[] = []
+  tables: readonly string[] = []
+
+  constructor(state: State, storage: Storage | null) {
+    this.state = state
+    this.#storage = storage
+  }
+
+  /** False: a command asked for storage and there is none. */
+  take(events: readonly SyncEvent[], mayContinue: () => boolean): boolean {
+    for (const event of events) {
+      if (!this.#drive(event)) return false
+      this.consumed++
+      if (!mayContinue()) break
+    }
+    return true
+  }
+
+  #drive(event: SyncEvent): boolean {
+    const { state, commands } = step(this.state, event)
+    this.state = state
+    for (const command of commands) {
+      if (!isStorageCommand(command)) {
+        this.outward.push(command)
+        continue
+      }
+      if (this.#storage === null) return false
+      const outcome = this.#storage.execute(command)
+      if (outcome !== null && !this.#drive(outcome)) return false
+    }
+    return true
+  }
+}
+
+const storageCommands: { readonly [K in StorageCommand['do']]: true } = {
+  read_positions: true,
+  track_checkpoint: true,
+  track_diff: true,
+  save: true,
+  apply: true,
+  drop_buckets: true,
+  put_subscription: true,
+  delete_subscription: true,
+  mark_synced: true,
+}
+
+function isStorageCommand(command: Command): command is StorageCommand {
+  return Object.hasOwn(storageCommands, command.do)
+}

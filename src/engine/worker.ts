@@ -1,0 +1,76 @@
+/**
+ * The entry of both worker threads: the engine's, and the readers'. A thread opens its database only when
+ * asked, so that a failure to open is an answer and not a crash.
+ */
+import { parentPort, workerData } from 'node:worker_threads'
+import { createBirpc } from 'birpc'
+import { httpTransport } from '../connector/http.ts'
+import { Engine } from './engine.ts'
+import { hostEvents } from './messages.ts'
+import type { EngineCalls, HostCalls, ReadCalls, WorkerData } from './messages.ts'
+import { Reads } from './reads.ts'
+import { remoteCredentials, remoteTransport } from './remote.ts'
+import { settle } from './result.ts'
+
+const port = parentPort
+if (port === null) throw new Error('This file is the entry of a worker thread.')
+const data = workerData as WorkerData
+
+const host = createBirpc<HostCalls, EngineCalls | ReadCalls>(
+  data.kind === 'engine' ? engineCalls() : readCalls(),
+  {
+    post: (message) => port.postMessage(message),
+    on: (listener) => void port.on('message', listener),
+    eventNames: [...hostEvents],
+    timeout: -1,
+  },
+)
+
+function engineCalls(): EngineCalls {
+  let engine: Engine | null = null
+  const opened = (): Engine => {
+    if (engine === null) throw new Error('The engine is not open.')
+    return engine
+  }
+  return {
+    open: () =>
+      settle(() => {
+        const { options } = data
+        engine = new Engine(
+          {
+            path: options.path,
+            schema: options.schema,
+            traceBytes: options.traceBytes,
+            ...(options.nativeBinding !== null && { nativeBinding: options.nativeBinding }),
+          },
+          {
+            fetchCredentials: remoteCredentials(host),
+            transport: data.kind === 'engine' && data.mainTransport ? remoteTransport(host) : httpTransport(),
+            onStatus: (delta) => void host.status(delta),
+            onTables: (tables) => void host.tables(tables),
+            onLog: (severity, text) => void host.log(severity, text),
+          },
+        )
+      }),
+    connect: (options) => settle(() => opened().connect(options)),
+    disconnect: () => settle(() => opened().disconnect()),
+    subscribe: (subscribe) => settle(() => opened().subscribe(subscribe)),
+    release: (key, holder) => settle(() => opened().release(key, holder)),
+    unsubscribeAll: (key) => settle(() => opened().unsubscribeAll(key)),
+    trace: () => settle(() => opened().trace()),
+    close: () => settle(() => engine?.close()),
+  }
+}
+
+function readCalls(): ReadCalls {
+  let reads: Reads | null = null
+  return {
+    open: () => settle(() => void (reads = new Reads(data.options))),
+    read: (name, parameters) =>
+      settle(() => {
+        if (reads === null) throw new Error('The reader is not open.')
+        return reads.run(name, parameters)
+      }),
+    close: () => settle(() => reads?.close()),
+  }
+}
