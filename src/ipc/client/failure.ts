@@ -30,7 +30,7 @@ const refusals: ReadonlySet<string> = new Set([
   'FORBIDDEN',
   'NOT_FOUND',
   'METHOD_NOT_SUPPORTED',
-  'UNPROCESSABLE_CONTENT',
+  'TOO_MANY_REQUESTS',
 ])
 
 function field(value: unknown, name: string): unknown {

@@ -6,8 +6,8 @@
  * go and holds again at once (React's StrictMode, a list that becomes a detail) makes no traffic.
  */
 import { canonicalParameters, parseParameters, type StreamParameters } from '../../status/parameters.ts'
-import type { ErrorInfo } from '../../status/status.ts'
-import type { JsonObject } from '../../wire/request.ts'
+import type { StreamStatus } from '../../status/status.ts'
+import type { HoldMessage } from '../router.ts'
 import { failureOf } from './failure.ts'
 import { keepSubscribed, type Lasting, type Observer } from './lasting.ts'
 import { Cell, type Readable } from './readable.ts'
@@ -22,18 +22,12 @@ export interface StreamWish {
   readonly priority?: 0 | 1 | 2 | 3
 }
 
-/** What the host answered. */
-export type HoldMessage =
-  | { readonly state: 'held' }
-  | { readonly state: 'refused'; readonly error: ErrorInfo }
-  | { readonly state: 'ended'; readonly reason: string }
-
-/** `asking`: no answer yet, or the host dropped the hold and it is being asked for again. */
+/** What the host answered. `asking`: no answer yet, or the host dropped the hold and it is being asked for again. */
 export type HoldState = { readonly state: 'asking' } | HoldMessage
 
 export interface HoldInput {
   readonly name: string
-  readonly params: JsonObject | null
+  readonly params: StreamStatus['params']
   readonly ttl?: number | 'never'
   readonly priority?: 0 | 1 | 2 | 3
 }
@@ -84,6 +78,7 @@ export class StreamHolds {
     const state = new Cell<HoldState>({ state: 'asking' })
     const subscription = keepSubscribed<HoldMessage>((observer) => this.#ask(inputOf(wish), observer), {
       onData: (message) => state.set(message),
+      isLast: (message) => message.state !== 'held',
       onLost: () => state.set({ state: 'asking' }),
       onRefused: (error) => state.set({ state: 'refused', error: failureOf(error) }),
     })

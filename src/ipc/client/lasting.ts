@@ -17,6 +17,8 @@ export type Open<T> = (observer: Observer<T>) => { unsubscribe(): void }
 
 export interface LastingHandlers<T> {
   readonly onData: (value: T) => void
+  /** After such a value nothing follows, and it is not asked for again. Default: no value is the last. */
+  readonly isLast?: (value: T) => boolean
   /** It ended and will be asked for again. */
   readonly onLost?: () => void
   /** It was refused for good and is over. */
@@ -55,6 +57,7 @@ export function keepSubscribed<T>(open: Open<T>, handlers: LastingHandlers<T>): 
       onData: (value) => {
         if (!live) return
         pause = FIRST_PAUSE
+        if (handlers.isLast?.(value)) close()
         handlers.onData(value)
       },
       onError: (error) => {
