@@ -182,18 +182,16 @@ class Cursor {
     for (;;) {
       // A value is due.
       if (this.take(code.openBrace)) {
-        if (!this.take(code.closeBrace)) {
-          this.nest(closers, code.closeBrace)
+        this.nest(closers, code.closeBrace)
+        if (!this.isAt(code.closeBrace)) {
           this.key()
           continue
         }
       } else if (this.take(code.openBracket)) {
-        if (!this.take(code.closeBracket)) {
-          this.nest(closers, code.closeBracket)
-          continue
-        }
+        this.nest(closers, code.closeBracket)
+        if (!this.isAt(code.closeBracket)) continue
       } else this.scalar()
-      // A value has ended, and with it perhaps those around it.
+      // A value has ended, or an empty one is about to, and with it perhaps those around it.
       for (;;) {
         const closer = closers.at(-1)
         if (closer === undefined) return
