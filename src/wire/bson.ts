@@ -27,7 +27,7 @@ export function locateInBson(bytes: Uint8Array, path: FieldPath): number {
 /** Lines are at most this deep; what is deeper is skipped. */
 const maxDepth = 8
 
-const type = {
+const bsonType = {
   double: 0x01,
   string: 0x02,
   document: 0x03,
@@ -93,7 +93,7 @@ class BsonReader {
       const element = this.seek(step, end)
       if (element === undefined) return found
       found = element.start
-      if (element.kind !== type.document && element.kind !== type.array) return found
+      if (element.kind !== bsonType.document && element.kind !== bsonType.array) return found
       end = this.enter(end)
     }
     return found
@@ -169,27 +169,27 @@ class BsonReader {
   private value(kind: number, end: number, depth: number): unknown {
     const start = this.at
     switch (kind) {
-      case type.string:
+      case bsonType.string:
         return this.string(end)
-      case type.int32:
+      case bsonType.int32:
         this.advance(4, end)
         return this.view.getInt32(start, true)
-      case type.double:
+      case bsonType.double:
         this.advance(8, end)
         return this.view.getFloat64(start, true)
-      case type.int64:
+      case bsonType.int64:
         this.advance(8, end)
         return this.view.getBigInt64(start, true)
-      case type.boolean:
+      case bsonType.boolean:
         this.advance(1, end)
         return this.bytes[start] === 1
-      case type.null:
-      case type.undefined:
+      case bsonType.null:
+      case bsonType.undefined:
         return null
-      case type.document:
-      case type.array:
+      case bsonType.document:
+      case bsonType.array:
         if (depth > maxDepth) break
-        return kind === type.array
+        return kind === bsonType.array
           ? this.elements(this.enter(end), depth)
           : this.fields(this.enter(end), depth)
     }
@@ -230,39 +230,39 @@ class BsonReader {
   /** Over a value that nobody reads. Its inside is not looked at. */
   private skip(kind: number, end: number): void {
     switch (kind) {
-      case type.undefined:
-      case type.null:
-      case type.minKey:
-      case type.maxKey:
+      case bsonType.undefined:
+      case bsonType.null:
+      case bsonType.minKey:
+      case bsonType.maxKey:
         return
-      case type.boolean:
+      case bsonType.boolean:
         return this.advance(1, end)
-      case type.int32:
+      case bsonType.int32:
         return this.advance(4, end)
-      case type.double:
-      case type.date:
-      case type.timestamp:
-      case type.int64:
+      case bsonType.double:
+      case bsonType.date:
+      case bsonType.timestamp:
+      case bsonType.int64:
         return this.advance(8, end)
-      case type.objectId:
+      case bsonType.objectId:
         return this.advance(12, end)
-      case type.decimal:
+      case bsonType.decimal:
         return this.advance(16, end)
-      case type.string:
-      case type.code:
-      case type.symbol:
+      case bsonType.string:
+      case bsonType.code:
+      case bsonType.symbol:
         return this.advance(this.lengthBefore(end), end)
-      case type.pointer:
+      case bsonType.pointer:
         return this.advance(this.lengthBefore(end) + 12, end)
-      case type.binary:
+      case bsonType.binary:
         return this.advance(this.lengthBefore(end) + 1, end)
-      case type.document:
-      case type.array:
+      case bsonType.document:
+      case bsonType.array:
         this.at = this.enter(end) + 1
         return
-      case type.scopedCode:
+      case bsonType.scopedCode:
         return this.advance(this.lengthBefore(end) - 4, end)
-      case type.regex:
+      case bsonType.regex:
         this.at--
         this.endOfName(end)
         this.at--
