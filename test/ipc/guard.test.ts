@@ -1,0 +1,375 @@
+import { initTRPC } from '@trpc/server'
+import { observable, type Observer } from '@trpc/server/observable'
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
+import { createGuard, type Guard } from '../../src/ipc/guard.ts'
+import { createRouter } from '../../src/ipc/router.ts'
+import { fakeDaemon, type FakeDaemon } from './fake-daemon.ts'
+import { FakePage, ipcMain, loadElectronTrpc, ORIGIN, settled } from './fake-electron.ts'
+
+const createIPCHandler = await loadElectronTrpc()
+const hold = (stream: string) => ({ name: stream, params: null })
+const held = { state: 'held' }
+const dropped = {
+  code: 'INTERNAL_SERVER_ERROR',
+  error: expect.objectContaining({ code: 'subscription_dropped' }),
+}
+
+let daemon: FakeDaemon
+let guard: Guard
+let page: FakePage
+const rejections: unknown[] = []
+const noteRejection = (reason: unknown) => void rejections.push(reason)
+
+beforeEach(() => {
+  process.on('unhandledRejection', noteRejection)
+  daemon = fakeDaemon()
+  guard = createGuard({
+    ipcMain,
+    createIPCHandler,
+    router: createRouter({ daemon, maxSubscriptions: 20 }),
+    origin: ORIGIN,
+  })
+  page = new FakePage()
+  guard.register(page, { name: 'main 1', role: 'app' })
+})
+
+afterEach(async () => {
+  guard.close()
+  await settled()
+  process.off('unhandledRejection', noteRejection)
+  expect(rejections.splice(0)).toEqual([])
+  expect(ipcMain.listenerCount('electron-trpc')).toBe(0)
+  expect([daemon.holds, daemon.listeners]).toEqual([[], 0])
+})
+
+/** A live hold on a stream, with its request's id. */
+async function startHold(stream: string, from = page): Promise<number> {
+  const id = from.request('subscription', 'streams.hold', hold(stream))
+  await settled()
+  expect(from.to(id).at(-1)).toEqual(held)
+  return id
+}
+
+describe('who is served', () => {
+  test('the main frame of a registered window, as the window that it is', async () => {
+    await startHold('lists')
+    expect(daemon.holds).toEqual(['main 1 lists {}'])
+  })
+
+  const refused: [string, () => void][] = [
+    ['a page that is not registered', () => new FakePage().request('mutation', 'sync.connect')],
+    ['a subframe', () => page.send(call(), { processId: 7, routingId: 2, origin: ORIGIN })],
+    ['a frame of another process', () => page.send(call(), { processId: 8, routingId: 1, origin: ORIGIN })],
+    ['a frame that is gone', () => page.send(call(), null)],
+    [
+      'another origin',
+      () => ((page.mainFrame = { ...page.mainFrame, origin: 'https://evil.example' }), page.send(call())),
+    ],
+    [
+      'an origin that begins like ours',
+      () => ((page.mainFrame = { ...page.mainFrame, origin: `${ORIGIN}.evil` }), page.send(call())),
+    ],
+    ['an opaque origin', () => ((page.mainFrame = { ...page.mainFrame, origin: 'null' }), page.send(call()))],
+    ['a destroyed page', () => (page.destroy(), page.send(call()))],
+  ]
+  test.each(refused)('not %s', async (_name, send) => {
+    send()
+    await settled()
+    expect([daemon.calls, page.answers, guard.ignored]).toEqual([[], [], 1])
+  })
+
+  function call() {
+    return { method: 'request', operation: { id: 1, type: 'mutation', path: 'sync.connect' } }
+  }
+})
+
+describe('malformed messages', () => {
+  const malformed: unknown[] = [
+    undefined,
+    null,
+    0,
+    'request',
+    [],
+    {},
+    { method: 'request' },
+    { method: 'request', operation: null },
+    { method: 'request', operation: { id: '1', type: 'query', path: 'demo.state' } },
+    { method: 'request', operation: { id: 1.5, type: 'query', path: 'demo.state' } },
+    { method: 'request', operation: { id: 1, type: 'toString', path: 'demo.state' } },
+    { method: 'request', operation: { id: 1, type: 'query', path: ['demo', 'state'] } },
+    { method: 'subscription.stop' },
+    { method: 'subscription.stop', id: '1' },
+    { method: 'other', id: 1 },
+  ]
+  test.each(malformed.map((message) => [JSON.stringify(message), message]))(
+    'are ignored and counted: %s',
+    async (_text, message) => {
+      page.send(message)
+      await settled()
+      expect([page.answers, guard.ignored]).toEqual([[], 1])
+    },
+  )
+
+  test('a stop for something that does not live does nothing', async () => {
+    page.stop(99)
+    await settled()
+    expect(page.answers).toEqual([])
+  })
+
+  const unreadable: [string, string, unknown][] = [
+    ['an unknown procedure', 'nothing.here', {}],
+    ['a path into the prototype', 'constructor', {}],
+    ['an input of the wrong form', 'queries.run', { name: 1 }],
+    ['an input that no codec reads', 'queries.run', { $: 'bigint', v: 'x' }],
+    ['an input that is nested too deeply', 'queries.run', nested(1000)],
+    ['no input', 'queries.run', undefined],
+  ]
+  test.each(unreadable)('%s gets an error', async (_name, path, input) => {
+    const id = page.request('query', path, input)
+    await settled()
+    expect(page.to(id)).toEqual([
+      {
+        code: expect.stringMatching(/^(NOT_FOUND|BAD_REQUEST)$/),
+        error: { code: expect.any(String), message: expect.any(String) },
+      },
+    ])
+  })
+
+  test('10,000 forged messages change nothing', async () => {
+    for (let i = 0; i < 10_000; i++) {
+      const message = malformed[i % malformed.length]
+      if (i % 2 === 0) page.send(message)
+      else new FakePage().request('subscription', 'streams.hold', hold('lists'))
+    }
+    await settled()
+    expect([guard.ignored, guard.live, daemon.holds, page.answers]).toEqual([10_000, 0, [], []])
+  })
+})
+
+describe('ids', () => {
+  test('an id that lives is refused, and the first subscription goes on', async () => {
+    const id = await startHold('lists')
+    page.request('subscription', 'streams.hold', hold('other'), id)
+    page.request('query', 'demo.state', undefined, id)
+    await settled()
+    expect([page.to(id), daemon.holds, guard.ignored]).toEqual([[held], ['main 1 lists {}'], 2])
+  })
+
+  test('an id is not free while its subscription stops, so that nothing is left behind', async () => {
+    const id = await startHold('lists')
+    page.stop(id)
+    page.request('subscription', 'streams.hold', hold('other'), id)
+    await settled()
+    expect([daemon.holds, guard.ignored]).toEqual([[], 1])
+  })
+
+  test('a stop in the same tick as its subscription stops it, even one that never says anything', async () => {
+    const id = page.request('subscription', 'tables.watch')
+    page.stop(id)
+    await settled()
+    expect([daemon.listeners, guard.live]).toEqual([0, 0])
+  })
+
+  test('frames 1 and 10 of one process are told apart', async () => {
+    const other = new FakePage({ routingId: 10 })
+    guard.register(other, { name: 'main 10', role: 'app' })
+    await startHold('lists')
+    await startHold('lists', other)
+    page.destroy()
+    await settled()
+    expect(daemon.holds).toEqual(['main 10 lists {}'])
+    other.destroy()
+  })
+
+  test('a document cannot have more subscriptions than the limit, and stopping one makes room', async () => {
+    const ids = Array.from({ length: 21 }, () => page.request('subscription', 'tables.watch'))
+    await settled()
+    const refusal = {
+      code: 'TOO_MANY_REQUESTS',
+      error: expect.objectContaining({ code: 'too_many_subscriptions' }),
+    }
+    expect(page.to(ids[20]!)).toEqual([refusal])
+    expect(guard.live).toBe(20)
+    page.stop(ids[0]!)
+    await settled()
+    await startHold('lists')
+  })
+})
+
+describe('documents end', () => {
+  test('when a navigation commits: the holds go, and the next document starts afresh', async () => {
+    const id = await startHold('lists')
+    page.startNavigation()
+    await settled()
+    expect(daemon.holds).toEqual(['main 1 lists {}'])
+    page.commit({ routingId: 3 })
+    await settled()
+    expect([daemon.holds, page.to(id)]).toEqual([[], [held]])
+    await startHold('todos')
+    expect(daemon.holds).toEqual(['main 1 todos {}'])
+  })
+
+  test('when its renderer crashes or its window is destroyed, and nothing is sent to it any more', async () => {
+    await startHold('lists')
+    page.crash()
+    await settled()
+    expect([daemon.holds, guard.live]).toEqual([[], 0])
+    await startHold('lists')
+    page.destroy()
+    await settled()
+    const { length } = page.answers
+    daemon.report({ downloadError: null })
+    expect([daemon.holds, page.answers.length]).toEqual([[], length])
+  })
+
+  test('when an error page takes its place, which commits without did-navigate', async () => {
+    await startHold('lists')
+    page.startNavigation()
+    page.mainFrame = { ...page.mainFrame, origin: 'null' }
+    page.emit('did-fail-load')
+    await settled()
+    expect(daemon.holds).toEqual([])
+  })
+
+  const kept: [string, () => void][] = [
+    ['a download link, a 204 answer or a cancelled navigation', () => page.startNavigation()],
+    [
+      'an in-page navigation',
+      () => (page.startNavigation({ isSameDocument: true }), page.emit('did-navigate-in-page')),
+    ],
+    [
+      'the navigation of a subframe',
+      () => (page.startNavigation({ isMainFrame: false }), page.emit('did-frame-navigate')),
+    ],
+    [
+      'a load that fails while the document stays',
+      () => (page.startNavigation(), page.emit('did-fail-load')),
+    ],
+  ]
+  test.each(kept)('not by %s: every subscription goes on', async (_name, happen) => {
+    const id = page.request('subscription', 'status.watch', { watchId: 'w' })
+    await startHold('lists')
+    happen()
+    daemon.report({ connection: { state: 'connecting' } })
+    await settled()
+    expect(page.to(id)).toHaveLength(2)
+    expect([daemon.holds, guard.live]).toEqual([['main 1 lists {}'], 2])
+  })
+
+  test('a subscription that came between start and commit may be the new document’s: it gets an error', async () => {
+    const old = await startHold('lists')
+    page.startNavigation()
+    const early = page.request('subscription', 'streams.hold', hold('todos'))
+    await settled()
+    page.commit()
+    await settled()
+    expect([page.to(old), page.to(early)]).toEqual([[held], [held, dropped]])
+    expect(daemon.holds).toEqual([])
+  })
+
+  test('a query that came between start and commit is answered', async () => {
+    page.startNavigation()
+    const early = page.request('query', 'demo.state')
+    page.commit()
+    await settled()
+    expect(page.to(early)).toEqual([{ available: false, paused: false }])
+  })
+
+  test('after a download, the next navigation disturbs no new document with errors for old ids', async () => {
+    page.startNavigation()
+    const old = await startHold('lists')
+    page.startNavigation()
+    page.commit()
+    await settled()
+    expect(page.to(old)).toEqual([held])
+  })
+
+  test('a hold that is granted after its document went is given back', async () => {
+    const granted = Promise.withResolvers<void>()
+    daemon = fakeDaemon({ beforeHold: () => granted.promise })
+    guard.close()
+    guard = createGuard({ ipcMain, createIPCHandler, router: createRouter({ daemon }), origin: ORIGIN })
+    guard.register(page, { name: 'main 1', role: 'app' })
+    page.request('subscription', 'streams.hold', hold('lists'))
+    await settled()
+    page.startNavigation()
+    page.commit()
+    await settled()
+    granted.resolve()
+    await settled()
+    expect(daemon.holds).toEqual([])
+  })
+})
+
+test('a guard that closes tells its living subscriptions, and serves nobody after', async () => {
+  const id = await startHold('lists')
+  guard.close()
+  await settled()
+  expect([page.to(id), daemon.holds]).toEqual([[held, dropped], []])
+  page.request('mutation', 'sync.connect')
+  await settled()
+  expect(daemon.calls).toEqual([])
+})
+
+test('a subscription that ends by itself leaves its id free and nothing in electron-trpc', async () => {
+  const t = initTRPC.create()
+  let emit: Observer<number, unknown> | undefined
+  let stops = 0
+  const router = t.router({
+    count: t.procedure.subscription(() =>
+      observable<number>((observer) => ((emit = observer), () => void stops++)),
+    ),
+  })
+  guard.close()
+  guard = createGuard({ ipcMain, createIPCHandler, router, origin: ORIGIN })
+  guard.register(page, { name: 'main 1', role: 'app' })
+  const id = page.request('subscription', 'count')
+  await settled()
+  emit?.next(1)
+  emit?.complete()
+  await settled()
+  expect([page.to(id), stops, guard.live]).toEqual([[1, undefined], 1, 0])
+  page.request('subscription', 'count', undefined, id)
+  await settled()
+  expect([guard.live, guard.ignored]).toEqual([1, 0])
+})
+
+test('an answer that cannot be cloned becomes an error, so that the client does not wait for ever', async () => {
+  const logged = vi.spyOn(console, 'error').mockImplementation(() => undefined)
+  const t = initTRPC.create()
+  const router = t.router({ bad: t.procedure.query(() => ({ call: () => undefined })) })
+  guard.close()
+  guard = createGuard({ ipcMain, createIPCHandler, router, origin: ORIGIN })
+  guard.register(page, { name: 'main 1', role: 'app' })
+  const id = page.request('query', 'bad')
+  await settled()
+  expect(page.to(id)).toEqual([
+    { code: 'INTERNAL_SERVER_ERROR', error: expect.objectContaining({ code: 'internal' }) },
+  ])
+  expect(logged).toHaveBeenCalledOnce()
+  logged.mockRestore()
+})
+
+test('1,000 windows that open, reload, crash and close leave nothing behind', async () => {
+  const pages: FakePage[] = []
+  for (let i = 0; i < 1000; i++) {
+    const opened = new FakePage({ routingId: i + 2 })
+    pages.push(opened)
+    guard.register(opened, { name: `main ${i}`, role: 'app' })
+    for (let j = 0; j < 5; j++) opened.request('subscription', 'streams.hold', hold(`stream ${j}`))
+    const previous = pages[Math.floor(i / 2)]!
+    if (i % 3 === 0) previous.commit()
+    else if (i % 3 === 1) previous.crash()
+    else previous.destroy()
+  }
+  await settled()
+  for (const opened of pages) if (!opened.isDestroyed()) opened.destroy()
+  await settled()
+  expect([guard.live, daemon.holds, daemon.listeners]).toEqual([0, [], 0])
+})
+
+function nested(depth: number): unknown {
+  let value: unknown = {}
+  for (let i = 0; i < depth; i++) value = { value }
+  return value
+}

@@ -1,0 +1,222 @@
+import { TRPCError } from '@trpc/server'
+import type { Unsubscribable } from '@trpc/server/observable'
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
+import { DaemonError } from '../../src/daemon/daemon.ts'
+import { describeError } from '../../src/ipc/error.ts'
+import { createRouter, type DemoControl } from '../../src/ipc/router.ts'
+import { applyDelta } from '../../src/status/delta.ts'
+import { decodeDelta, decodeStatus, type StatusMessage } from '../../src/status/message.ts'
+import { EMPTY_STATUS, type Status, type StreamStatus } from '../../src/status/status.ts'
+import { fakeDaemon } from './fake-daemon.ts'
+
+const context = { window: { id: 'd1', name: 'main 1', role: 'app' as const } }
+const stream: StreamStatus = {
+  id: 1,
+  name: 'lists',
+  params: { $: 'odd', list: 'a' },
+  priority: 3,
+  active: true,
+  isDefault: false,
+  hasExplicitSubscription: true,
+  expiresAt: null,
+  lastSyncedAt: null,
+  progress: { total: 10, downloaded: 0 },
+  error: null,
+  holders: ['main 1'],
+}
+
+beforeEach(() => void vi.useFakeTimers())
+afterEach(() => void vi.useRealTimers())
+
+function setUp(daemon = fakeDaemon(), demo?: DemoControl) {
+  const onUnexpected = vi.fn()
+  const router = createRouter({ daemon, onUnexpected, ...(demo && { demo }) })
+  return { daemon, onUnexpected, call: router.createCaller(context) }
+}
+
+/** Subscribes and collects; `stop` ends it. */
+async function collect<T>(subscription: Promise<{ subscribe(observer: object): Unsubscribable }>) {
+  const messages: T[] = []
+  const errors: unknown[] = []
+  let completed = false
+  const { unsubscribe } = (await subscription).subscribe({
+    next: (message: T) => messages.push(message),
+    error: (error: unknown) => errors.push(error),
+    complete: () => (completed = true),
+  })
+  return { messages, errors, isCompleted: () => completed, stop: unsubscribe }
+}
+
+describe('status.watch', () => {
+  test('gives a snapshot, then numbered deltas; applied, they are the status', async () => {
+    const { daemon, call } = setUp(
+      fakeDaemon({ epoch: 'e', status: { ...EMPTY_STATUS, streams: new Map([[1, stream]]) } }),
+    )
+    const { messages, stop } = await collect<StatusMessage>(call.status.watch({ watchId: 'w' }))
+    for (let i = 1; i <= 100; i++) {
+      daemon.report({ streams: new Map([[1, { progress: { total: 10, downloaded: i / 10 } }]]) })
+      if (i === 50)
+        daemon.report({ connection: { state: 'connected' }, streams: new Map([[2, { ...stream, id: 2 }]]) })
+      if (i === 90) daemon.report({ streams: new Map([[2, null]]) })
+      vi.advanceTimersByTime(3)
+    }
+    vi.advanceTimersByTime(16)
+    expect(messages.map(({ epoch, sequence }) => [epoch, sequence])).toEqual(messages.map((_, i) => ['e', i]))
+    expect(replay(JSON.parse(JSON.stringify(messages)))).toEqual(daemon.status)
+    stop()
+    expect(daemon.listeners).toBe(0)
+  })
+
+  test('sends at most one message in 16 ms, the first at once', async () => {
+    const { daemon, call } = setUp()
+    const { messages, stop } = await collect<StatusMessage>(call.status.watch({ watchId: 'w' }))
+    const counts: number[] = []
+    for (let ms = 0; ms < 64; ms++) {
+      daemon.report({ downloadError: { code: 'x', message: String(ms) } })
+      counts.push(messages.length)
+      vi.advanceTimersByTime(1)
+    }
+    expect([counts[0], counts[15], counts[16], counts[63]]).toEqual([2, 2, 3, 5])
+    stop()
+  })
+
+  test('sends nothing after it ended', async () => {
+    const { daemon, call } = setUp()
+    const { messages, stop } = await collect<StatusMessage>(call.status.watch({ watchId: 'w' }))
+    daemon.report({ connection: { state: 'connecting' } })
+    daemon.report({ connection: { state: 'connected' } })
+    stop()
+    vi.advanceTimersByTime(100)
+    expect(messages).toHaveLength(2)
+    expect(vi.getTimerCount()).toBe(0)
+  })
+
+  function replay(messages: readonly StatusMessage[]): Status {
+    return messages.reduce(
+      (status, message) =>
+        message.kind === 'snapshot'
+          ? decodeStatus(message.status)
+          : applyDelta(status, decodeDelta(message.delta)),
+      EMPTY_STATUS,
+    )
+  }
+})
+
+test('tables.watch names each changed table once a message', async () => {
+  const { daemon, call } = setUp()
+  const { messages, stop } = await collect<string[]>(call.tables.watch())
+  daemon.changeTables(['issues'])
+  daemon.changeTables(['issues', 'people'])
+  daemon.changeTables(['people'])
+  vi.advanceTimersByTime(16)
+  expect(messages).toEqual([['issues'], ['issues', 'people']])
+  stop()
+  expect([daemon.listeners, vi.getTimerCount()]).toEqual([0, 0])
+})
+
+describe('streams.hold', () => {
+  test('holds as long as it lives, under the window’s name, with TTL and priority', async () => {
+    const { daemon, call } = setUp()
+    const { messages, stop } = await collect(
+      call.streams.hold({ name: 'lists', params: { b: 1, a: 2 }, ttl: 'never', priority: 0 }),
+    )
+    await vi.advanceTimersByTimeAsync(0)
+    expect(messages).toEqual([{ state: 'held' }])
+    expect(daemon.holds).toEqual(['main 1 lists {"a":2,"b":1}'])
+    expect(daemon.holdOptions).toEqual([{ holder: 'main 1', ttl: Infinity, priority: 0 }])
+    stop()
+    expect(daemon.holds).toEqual([])
+  })
+
+  test('is refused with the daemon’s reason, and is then over', async () => {
+    const { call, onUnexpected } = setUp()
+    const { messages, isCompleted } = await collect(
+      call.streams.hold({ name: 'lists', params: null, ttl: -1 }),
+    )
+    await vi.advanceTimersByTimeAsync(0)
+    expect(messages).toEqual([
+      { state: 'refused', error: { code: 'invalid_ttl', message: expect.any(String) } },
+    ])
+    expect(isCompleted()).toBe(true)
+    expect(onUnexpected).not.toHaveBeenCalled()
+  })
+
+  test('a hold that ends before it is granted is given back when it is', async () => {
+    const granted = Promise.withResolvers<void>()
+    const { daemon, call } = setUp(fakeDaemon({ beforeHold: () => granted.promise }))
+    const { messages, stop } = await collect(call.streams.hold({ name: 'lists', params: null }))
+    stop()
+    granted.resolve()
+    await vi.advanceTimersByTimeAsync(0)
+    expect([messages, daemon.holds]).toEqual([[], []])
+  })
+})
+
+test('queries.run passes SQL values both ways', async () => {
+  const params = { id: 2n ** 60n, blob: new Uint8Array([1]), none: null, far: Infinity, text: 'x' }
+  const query = vi.fn(() => ({ rows: [{ id: 1n }], tables: ['issues'] }))
+  const { call } = setUp(fakeDaemon({ query }))
+  expect(await call.queries.run({ name: 'all', params })).toEqual({ rows: [{ id: 1n }], tables: ['issues'] })
+  expect(query).toHaveBeenCalledWith('all', params)
+})
+
+test('sync.connect and sync.disconnect reach the daemon', async () => {
+  const { daemon, call } = setUp()
+  await call.sync.connect()
+  await call.sync.disconnect()
+  expect(daemon.calls).toEqual(['connect', 'disconnect'])
+})
+
+test('demo.setPaused works where the host runs the demo, and is refused elsewhere', async () => {
+  const demo = { paused: false, setPaused: (paused: boolean) => void (demo.paused = paused) }
+  const { call } = setUp(fakeDaemon(), demo)
+  await call.demo.setPaused({ paused: true })
+  expect(await call.demo.state()).toEqual({ available: true, paused: true })
+
+  const without = setUp()
+  expect(await without.call.demo.state()).toEqual({ available: false, paused: false })
+  await expect(without.call.demo.setPaused({ paused: true })).rejects.toMatchObject({
+    cause: { code: 'demo_unavailable' },
+  })
+})
+
+describe('errors', () => {
+  test('about the call keep their code and their sentence', () => {
+    expect(describeError(new DaemonError('unknown_query', 'There is no query x.'))).toEqual({
+      trpc: 'NOT_FOUND',
+      info: { code: 'unknown_query', message: 'There is no query x.' },
+      unexpected: false,
+    })
+  })
+
+  test('of the database keep their code only', () => {
+    const { info, unexpected } = describeError(
+      new DaemonError('database_failed', 'cannot open /home/ada/app.db'),
+    )
+    expect([info.code, info.message.includes('/'), unexpected]).toEqual(['database_failed', false, true])
+  })
+
+  test('that nobody expected say nothing, however they are wrapped', () => {
+    const secret = new Error('token abc at /home/ada/app.db')
+    const wrapped = new TRPCError({
+      code: 'INTERNAL_SERVER_ERROR',
+      cause: new TRPCError({ code: 'FORBIDDEN', cause: secret }),
+    })
+    for (const error of [secret, wrapped, 'token abc', null]) {
+      const described = describeError(error)
+      expect([described.info.code, described.unexpected]).toEqual(['internal', true])
+      expect(JSON.stringify(described)).not.toMatch(/abc|ada/)
+    }
+  })
+
+  test('in inputs name the field, not the value', async () => {
+    const { call } = setUp()
+    const error: unknown = await call.queries
+      .run({ name: 'x', params: { a: ['secret'] as never } })
+      .catch((e: unknown) => e)
+    expect(describeError(error).info).toEqual({
+      code: 'bad_input',
+      message: `The input's field "params.a" is not valid.`,
+    })
+  })
+})
