@@ -1,0 +1,90 @@
+/**
+ * What a schema must keep to, so that every name can be a column or a view of SQLite. Names compare without
+ * regard to case, as SQLite compares them.
+ */
+import type { Schema, TableSchema } from './schema.ts'
+import { viewName } from './sql.ts'
+
+/** SQLite allows 2,000 columns; `id` and `_rest` take two. */
+export const MAX_COLUMNS = 1998
+
+export interface SchemaProblem {
+  readonly table: string
+  readonly column: string | null
+  /** A plain sentence that names table and column. */
+  readonly message: string
+}
+
+/** The first rule that the schema breaks, or null. */
+export function findSchemaProblem(schema: Schema): SchemaProblem | null {
+  const views = new Map<string, string>()
+  for (const [name, table] of Object.entries(schema.tables)) {
+    const view = viewName(name, table)
+    const other = views.get(view.toLowerCase())
+    if (other !== undefined) {
+      return problem(name, null, `has the view name "${view}", which table "${other}" has too`)
+    }
+    views.set(view.toLowerCase(), name)
+    const found =
+      findNameProblem(name, view) ?? findColumnProblem(name, table) ?? findIndexProblem(name, table)
+    if (found) return found
+  }
+  return null
+}
+
+const COLUMN_TYPES: readonly unknown[] = ['text', 'integer', 'real']
+const RESERVED_COLUMNS = ['id', '_rest']
+
+function findNameProblem(table: string, view: string): SchemaProblem | null {
+  for (const name of [table, view]) {
+    if (!isUsable(name)) return problem(table, null, 'has a name that is empty or holds a NUL character')
+  }
+  return /^(?:ps_|sqlite_)/i.test(view)
+    ? problem(table, null, `has the view name "${view}": names that begin with ps_ or sqlite_ are reserved`)
+    : null
+}
+
+function findColumnProblem(table: string, { columns }: TableSchema): SchemaProblem | null {
+  const names = Object.entries(columns)
+  if (names.length > MAX_COLUMNS) {
+    return problem(table, null, `has ${names.length} columns, ${MAX_COLUMNS} are allowed`)
+  }
+  const seen = new Set<string>()
+  for (const [column, type] of names) {
+    const folded = column.toLowerCase()
+    if (!isUsable(column)) return problem(table, column, 'has a name that is empty or holds a NUL character')
+    if (RESERVED_COLUMNS.includes(folded)) return problem(table, column, 'has a reserved name')
+    if (seen.has(folded)) return problem(table, column, 'is named twice (case does not distinguish names)')
+    if (!COLUMN_TYPES.includes(type)) {
+      return problem(table, column, `has the type "${type}"; text, integer and real are allowed`)
+    }
+    seen.add(folded)
+  }
+  return null
+}
+
+function findIndexProblem(table: string, { columns, indexes = {} }: TableSchema): SchemaProblem | null {
+  const seen = new Set<string>()
+  for (const [index, { columns: parts }] of Object.entries(indexes)) {
+    if (!isUsable(index) || seen.has(index.toLowerCase())) {
+      return problem(table, null, `has an index name that is empty or used twice: "${index}"`)
+    }
+    seen.add(index.toLowerCase())
+    if (parts.length === 0) return problem(table, null, `has the index "${index}" without columns`)
+    for (const { name } of parts) {
+      if (name !== 'id' && !Object.hasOwn(columns, name)) {
+        return problem(table, name, `is in the index "${index}", but the table has no such column`)
+      }
+    }
+  }
+  return null
+}
+
+function isUsable(name: string): boolean {
+  return name !== '' && !name.includes('\0')
+}
+
+function problem(table: string, column: string | null, what: string): SchemaProblem {
+  const where = column === null ? `Table "${table}"` : `Column "${column}" of table "${table}"`
+  return { table, column, message: `${where} ${what}.` }
+}

@@ -1,0 +1,117 @@
+/**
+ * How this room opens SQLite, and how SQLite's errors become ours. Every error that leaves the room has a code
+ * and says what is safe and what to do.
+ */
+import Sqlite from 'better-sqlite3'
+import { StorageError, type StorageErrorCode } from './storage.ts'
+
+export type Connection = Sqlite.Database
+export type Statement = Sqlite.Statement<unknown[]>
+
+export interface ConnectOptions {
+  /** Path of the SQLite binary, where it does not lie in better-sqlite3's own folder (packaged apps). */
+  readonly nativeBinding?: string | undefined
+  readonly readonly?: boolean
+  /** How long to wait for another connection's lock, in milliseconds. Default 10,000. */
+  readonly busyTimeout?: number
+}
+
+/** Open a connection to an existing or new file. Checks first that Node and SQLite are new enough. */
+export function connect(path: string, options: ConnectOptions = {}): Connection {
+  checkNode()
+  const db = new Sqlite(path, {
+    readonly: options.readonly ?? false,
+    timeout: options.busyTimeout ?? 10_000,
+    ...(options.nativeBinding !== undefined && { nativeBinding: options.nativeBinding }),
+  })
+  try {
+    checkSqlite(db)
+  } catch (error) {
+    db.close()
+    throw error
+  }
+  return db
+}
+
+/** Run `work`; an error of SQLite is thrown on as a `StorageError`, any other as it is. */
+export function translatingErrors<T>(work: () => T): T {
+  try {
+    return work()
+  } catch (error) {
+    throw asStorageError(error)
+  }
+}
+
+export function asStorageError(error: unknown): unknown {
+  if (!(error instanceof Sqlite.SqliteError)) return error
+  const [code, advice] = meaning(error.code)
+  return new StorageError(code, `${advice} (SQLite: ${error.message})`, error)
+}
+
+/** The oldest Node that reads TypeScript as it is; SQLite's binary crashes the process on Node 20. */
+const OLDEST_NODE = [22, 18] as const
+/** Older versions can corrupt a WAL database that two connections use. */
+const OLDEST_SQLITE = [3, 51, 3] as const
+
+function checkNode(): void {
+  const version = process.versions.node
+  if (!isAtLeast(version, OLDEST_NODE)) {
+    throw new StorageError(
+      'node_too_old',
+      `This is Node ${version}; the database needs Node ${OLDEST_NODE.join('.')} or newer.`,
+    )
+  }
+}
+
+function checkSqlite(db: Connection): void {
+  const version = db.prepare('SELECT sqlite_version()').pluck().get() as string
+  if (!isAtLeast(version, OLDEST_SQLITE)) {
+    throw new StorageError(
+      'sqlite_too_old',
+      `This is SQLite ${version}, which can corrupt the database; ${OLDEST_SQLITE.join('.')} or newer is needed.`,
+    )
+  }
+}
+
+/** Whether a version like `24.21.0` is `oldest` or newer. */
+export function isAtLeast(version: string, oldest: readonly number[]): boolean {
+  const parts = version.split('.').map(Number)
+  const differing = oldest.findIndex((part, index) => part !== parts[index])
+  return differing === -1 || (parts[differing] ?? 0) > oldest[differing]!
+}
+
+/** SQLite's extended codes begin with the basic one: `SQLITE_BUSY_SNAPSHOT` is a `SQLITE_BUSY`. */
+const MEANINGS: readonly (readonly [prefix: string, code: StorageErrorCode, advice: string])[] = [
+  [
+    'SQLITE_BUSY',
+    'database_busy',
+    'Another connection kept the database locked for too long. Nothing was changed; try again.',
+  ],
+  [
+    'SQLITE_LOCKED',
+    'database_busy',
+    'Another statement keeps a table locked. Nothing was changed; try again.',
+  ],
+  [
+    'SQLITE_FULL',
+    'database_full',
+    'The disk is full. Nothing was changed and what was stored is safe; make room and try again.',
+  ],
+  [
+    'SQLITE_CORRUPT',
+    'database_corrupt',
+    'The database file is damaged. Stop using it: keep a copy, restore a backup or delete it and sync again.',
+  ],
+  [
+    'SQLITE_NOTADB',
+    'database_foreign',
+    'The file is not an SQLite database, or it is encrypted. It was left as it is; choose another path.',
+  ],
+]
+
+function meaning(sqliteCode: string): readonly [StorageErrorCode, string] {
+  const known = MEANINGS.find(([prefix]) => sqliteCode.startsWith(prefix))
+  return known
+    ? [known[1], known[2]]
+    : ['database_failed', `The database refused a statement (${sqliteCode}). Nothing was changed.`]
+}

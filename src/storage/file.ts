@@ -1,0 +1,73 @@
+/**
+ * Whose file is this? Judged by its first 100 bytes, so that a file that is not ours, or of a newer version, is
+ * left as it is to the last byte. A new file is built beside and renamed into place: what lies at the path is
+ * either nothing or a whole database of ours.
+ */
+import { closeSync, existsSync, openSync, readSync, renameSync, rmSync, statSync } from 'node:fs'
+import { randomUUID } from 'node:crypto'
+import { connect } from './connection.ts'
+import { APPLICATION_ID, migrate, NEWEST_VERSION } from './migrations/migrate.ts'
+import { StorageError } from './storage.ts'
+
+/** Throws `database_foreign` or `database_newer`. True: ours. False: there is nothing, or an empty file. */
+export function isOurFile(path: string): boolean {
+  const header = readHeader(path)
+  if (header === null) return false
+  if (header.toString('latin1', 0, MAGIC.length) !== MAGIC) {
+    throw foreign(`${path} is not an SQLite database, or it is encrypted.`)
+  }
+  if (header.readUInt32BE(APPLICATION_ID_AT) !== APPLICATION_ID) {
+    throw foreign(`${path} was made by another program, such as a PowerSync SDK.`)
+  }
+  const version = header.readUInt32BE(USER_VERSION_AT)
+  if (version > NEWEST_VERSION) throw newer(path, version)
+  return true
+}
+
+/** Build an empty database at `path`, where nothing or an empty file may lie. */
+export function createFile(path: string, nativeBinding: string | undefined): void {
+  const draft = `${path}-new`
+  for (const file of [draft, `${draft}-journal`]) rmSync(file, { force: true })
+  const db = connect(draft, { nativeBinding })
+  try {
+    migrate(db)
+    db.prepare(`INSERT INTO ps_kv(key, value) VALUES ('client_id', ?)`).run(randomUUID())
+  } finally {
+    db.close()
+  }
+  renameSync(draft, path)
+}
+
+export function newer(path: string, version: number): StorageError {
+  return new StorageError(
+    'database_newer',
+    `${path} has layout ${version}, made by a newer version of Headwater; this one knows ${NEWEST_VERSION}. ` +
+      'The file was left as it is: update the app, or use another file.',
+  )
+}
+
+const HEADER_BYTES = 100
+const MAGIC = 'SQLite format 3\0'
+const USER_VERSION_AT = 60
+const APPLICATION_ID_AT = 68
+
+/** Null: no file, or an empty one that no journal belongs to. */
+function readHeader(path: string): Buffer | null {
+  if (!existsSync(path)) return null
+  const header = Buffer.alloc(HEADER_BYTES)
+  const file = openSync(path, 'r')
+  try {
+    const length = readSync(file, header, 0, HEADER_BYTES, 0)
+    return length === 0 && !hasJournal(path) ? null : header
+  } finally {
+    closeSync(file)
+  }
+}
+
+function hasJournal(path: string): boolean {
+  return [`${path}-wal`, `${path}-journal`].some((file) => existsSync(file) && statSync(file).size > 0)
+}
+
+function foreign(what: string): StorageError {
+  return new StorageError('database_foreign', `${what} It was left as it is: choose another path.`)
+}

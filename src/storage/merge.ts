@@ -1,0 +1,215 @@
+/**
+ * Staged ops become rows, sorted, in a few statements over all of them.
+ *
+ * Two invariants hold before and after: an entry that is not its row's winner keeps its data; the winner's data
+ * is null exactly while the table's row is the server's version (not while the row stands in `ps_updated_rows`).
+ *
+ * Nearly every row has one entry, from one bucket: it goes straight to its table and its entry has no data. The
+ * others are *contested*: several entries, a dropped bucket, or a local change. Those are opened (the table's
+ * version goes back to its entry), their entries change, and they are closed again (the winner's data goes to
+ * the table).
+ */
+import { ALL_PRIORITIES } from './buckets.ts'
+import type { Connection } from './connection.ts'
+import { type RowTable, UNCONTESTED } from './row-table.ts'
+
+export interface MergeOptions {
+  /** Only buckets of this priority or a lower number; `ALL_PRIORITIES`: all. */
+  readonly priority: number
+  /** Local writes are acknowledged: rows that they changed go back to the server's version. */
+  readonly gateOpen: boolean
+}
+
+export class Merge {
+  readonly #sql: ReturnType<typeof prepare>
+  readonly #tableOf: (rowType: number) => RowTable
+
+  constructor(db: Connection, tableOf: (rowType: number) => RowTable) {
+    db.exec(TEMPORARY_TABLES)
+    this.#sql = prepare(db)
+    this.#tableOf = tableOf
+  }
+
+  /** Returns the views whose rows changed. */
+  run({ priority, gateOpen }: MergeOptions): Set<string> {
+    const sql = this.#sql
+    sql.gather.run(priority)
+    sql.gatherDropped.run(priority)
+    this.#findContested(gateOpen)
+
+    const views = new Set<string>()
+    this.#mergeUncontested(views)
+    this.#mergeContested(views)
+
+    if (priority === ALL_PRIORITIES) sql.emptyStaged.run()
+    else sql.removeStaged.run(priority)
+    sql.removeOldIds.run()
+    for (const clear of sql.clear) clear.run()
+    return views
+  }
+
+  #mergeUncontested(views: Set<string>): void {
+    this.#sql.putEntries.run()
+    this.#sql.removeEntries.run()
+    for (const type of this.#sql.incomingTypes.all() as number[]) {
+      const { putArrived, removeArrived, view } = this.#tableOf(type)
+      const changes = putArrived.run(type).changes + removeArrived.run(type).changes
+      if (changes > 0 && view !== null) views.add(view)
+    }
+  }
+
+  #mergeContested(views: Set<string>): void {
+    const sql = this.#sql
+    const types = sql.contestedTypes.all() as number[]
+    if (types.length === 0) return
+    sql.removeDropped.run()
+    sql.removeReplaced.run()
+    for (const type of types) this.#tableOf(type).open.run(type)
+    sql.insertContested.run()
+    sql.chooseWinners.run()
+    sql.leaveUnchangedLocal.run()
+    for (const type of types) {
+      const { putWinners, removeLost, view } = this.#tableOf(type)
+      const changes = putWinners.run(type).changes + removeLost.run(type).changes
+      if (changes > 0 && view !== null) views.add(view)
+    }
+    sql.releaseData.run()
+    sql.forgetLocal.run()
+  }
+
+  #findContested(gateOpen: boolean): void {
+    const sql = this.#sql
+    sql.contestSeveral.run()
+    sql.contestOthers.run()
+    if (sql.anyDropped.get() !== undefined) sql.contestDropped.run()
+    if (gateOpen) sql.contestLocal.run()
+    else sql.contestArrivedLocal.run()
+  }
+}
+
+/**
+ * `incoming`: the last staged op of each entry, in the order of entries. `dropped`: bucket ids whose entries go.
+ * `contested`: see above; `kept` is the op id of a locally changed row's winner before the merge (-1: none): if
+ * it stays the winner, the local version stays too. `bucket` and `subkey` name the winner after it, null when there is
+ * none.
+ */
+const TEMPORARY_TABLES = `
+CREATE TEMP TABLE incoming(
+  row_type INTEGER NOT NULL,
+  row_id TEXT NOT NULL,
+  bucket INTEGER NOT NULL,
+  subkey TEXT NOT NULL,
+  op_id INTEGER NOT NULL,
+  removed INTEGER NOT NULL,
+  staged INTEGER NOT NULL,
+  PRIMARY KEY (row_type, row_id, bucket, subkey)
+) WITHOUT ROWID;
+CREATE TEMP TABLE dropped(id INTEGER PRIMARY KEY);
+CREATE TEMP TABLE contested(
+  row_type INTEGER NOT NULL,
+  row_id TEXT NOT NULL,
+  kept INTEGER,
+  bucket INTEGER,
+  subkey TEXT,
+  PRIMARY KEY (row_type, row_id)
+) WITHOUT ROWID;
+`
+
+/** The row types in a table sorted by them, by leaps instead of a walk. */
+function distinctTypes(table: string): string {
+  return `
+    WITH RECURSIVE leap(type) AS (
+      SELECT min(row_type) FROM ${table}
+      UNION ALL SELECT (SELECT min(row_type) FROM ${table} WHERE row_type > type) FROM leap WHERE type IS NOT NULL
+    )
+    SELECT type FROM leap WHERE type IS NOT NULL`
+}
+
+function prepare(db: Connection) {
+  return {
+    gather: db.prepare(`
+      INSERT INTO temp.incoming
+      SELECT s.row_type, s.row_id, s.bucket, s.subkey, s.op_id, s.data IS NULL, max(s.rowid)
+      FROM ps_staged s CROSS JOIN ps_buckets b ON b.id = s.bucket
+      WHERE coalesce(b.priority, ${ALL_PRIORITIES}) <= ?
+      GROUP BY s.row_type, s.row_id, s.bucket, s.subkey`),
+    // A bucket that came back, or was cleared, counts with the priority that it has now.
+    gatherDropped: db.prepare(`
+      INSERT INTO temp.dropped SELECT d.id FROM ps_dropped d LEFT JOIN ps_buckets b ON b.name = d.name
+      WHERE coalesce(b.priority, d.priority, ${ALL_PRIORITIES}) <= ?`),
+    anyDropped: db.prepare('SELECT 1 FROM temp.dropped LIMIT 1'),
+
+    // Locally changed rows first: what they keep must be noted before another rule names them.
+    contestLocal: db.prepare(`
+      INSERT OR IGNORE INTO temp.contested(row_type, row_id) SELECT row_type, row_id FROM ps_updated_rows`),
+    contestArrivedLocal: db.prepare(`
+      INSERT OR REPLACE INTO temp.contested(row_type, row_id, kept)
+      SELECT u.row_type, u.row_id, (
+        SELECT coalesce(max(op_id), -1) FROM ps_oplog o WHERE o.row_type = u.row_type AND o.row_id = u.row_id
+      )
+      FROM ps_updated_rows u
+      WHERE EXISTS (SELECT 1 FROM temp.incoming i WHERE i.row_type = u.row_type AND i.row_id = u.row_id)
+        OR EXISTS (SELECT 1 FROM temp.contested c WHERE c.row_type = u.row_type AND c.row_id = u.row_id)`),
+    contestSeveral: db.prepare(`
+      INSERT OR IGNORE INTO temp.contested(row_type, row_id)
+      SELECT row_type, row_id FROM temp.incoming GROUP BY row_type, row_id HAVING count(*) > 1`),
+    contestOthers: db.prepare(`
+      INSERT OR IGNORE INTO temp.contested(row_type, row_id)
+      SELECT i.row_type, i.row_id FROM temp.incoming i CROSS JOIN ps_oplog o
+        ON o.row_type = i.row_type AND o.row_id = i.row_id
+      WHERE o.bucket <> i.bucket OR o.subkey <> i.subkey`),
+    // The one statement that walks all entries: they have no index by bucket.
+    contestDropped: db.prepare(`
+      INSERT OR IGNORE INTO temp.contested(row_type, row_id)
+      SELECT row_type, row_id FROM ps_oplog WHERE bucket IN (SELECT id FROM temp.dropped)`),
+    contestedTypes: db.prepare(distinctTypes('temp.contested')).pluck(),
+
+    removeDropped: db.prepare(`
+      DELETE FROM ps_oplog WHERE (row_type, row_id, bucket, subkey) IN (
+        SELECT o.row_type, o.row_id, o.bucket, o.subkey FROM temp.contested c CROSS JOIN ps_oplog o
+          ON o.row_type = c.row_type AND o.row_id = c.row_id
+        WHERE o.bucket IN (SELECT id FROM temp.dropped))`),
+    removeReplaced: db.prepare(`
+      DELETE FROM ps_oplog WHERE (row_type, row_id, bucket, subkey) IN (
+        SELECT i.row_type, i.row_id, i.bucket, i.subkey FROM temp.contested c CROSS JOIN temp.incoming i
+          ON i.row_type = c.row_type AND i.row_id = c.row_id)`),
+    insertContested: db.prepare(`
+      INSERT INTO ps_oplog(row_type, row_id, bucket, subkey, op_id, data)
+      SELECT i.row_type, i.row_id, i.bucket, i.subkey, i.op_id, s.data
+      FROM temp.contested c
+        CROSS JOIN temp.incoming i ON i.row_type = c.row_type AND i.row_id = c.row_id
+        CROSS JOIN ps_staged s ON s.rowid = i.staged
+      WHERE NOT i.removed`),
+    chooseWinners: db.prepare(`
+      UPDATE temp.contested AS c SET (bucket, subkey) = (
+        SELECT o.bucket, o.subkey FROM ps_oplog o WHERE o.row_type = c.row_type AND o.row_id = c.row_id
+        ORDER BY o.op_id DESC, o.bucket DESC, o.subkey DESC LIMIT 1)`),
+    leaveUnchangedLocal: db.prepare(`
+      DELETE FROM temp.contested AS c WHERE kept IS NOT NULL AND kept = coalesce((
+        SELECT o.op_id FROM ps_oplog o
+        WHERE o.row_type = c.row_type AND o.row_id = c.row_id AND o.bucket = c.bucket AND o.subkey = c.subkey), -1)`),
+    releaseData: db.prepare(`
+      UPDATE ps_oplog SET data = NULL FROM temp.contested c
+      WHERE ps_oplog.row_type = c.row_type AND ps_oplog.row_id = c.row_id
+        AND ps_oplog.bucket = c.bucket AND ps_oplog.subkey = c.subkey`),
+    forgetLocal: db.prepare(`
+      DELETE FROM ps_updated_rows WHERE (row_type, row_id) IN (SELECT row_type, row_id FROM temp.contested)`),
+
+    putEntries: db.prepare(`
+      INSERT INTO ps_oplog(row_type, row_id, bucket, subkey, op_id, data)
+      SELECT row_type, row_id, bucket, subkey, op_id, NULL FROM temp.incoming i WHERE NOT removed AND ${UNCONTESTED}
+      ON CONFLICT DO UPDATE SET op_id = excluded.op_id`),
+    removeEntries: db.prepare(`
+      DELETE FROM ps_oplog WHERE (row_type, row_id, bucket, subkey) IN (
+        SELECT row_type, row_id, bucket, subkey FROM temp.incoming i WHERE removed AND ${UNCONTESTED})`),
+    incomingTypes: db.prepare(distinctTypes('temp.incoming')).pluck(),
+
+    emptyStaged: db.prepare('DELETE FROM ps_staged'),
+    // What is staged for a dropped bucket goes too, whatever its priority.
+    removeStaged: db.prepare(`
+      DELETE FROM ps_staged WHERE NOT EXISTS (
+        SELECT 1 FROM ps_buckets b WHERE b.id = ps_staged.bucket AND coalesce(b.priority, ${ALL_PRIORITIES}) > ?)`),
+    removeOldIds: db.prepare('DELETE FROM ps_dropped WHERE id IN (SELECT id FROM temp.dropped)'),
+    clear: ['incoming', 'dropped', 'contested'].map((table) => db.prepare(`DELETE FROM temp.${table}`)),
+  }
+}

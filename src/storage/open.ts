@@ -1,0 +1,75 @@
+/**
+ * Opens the database: one daemon for each file, of our making and not newer than this code; anything else is
+ * refused and left as it is to the last byte.
+ */
+import type { Schema } from '../schema/schema.ts'
+import { type Connection, connect, translatingErrors } from './connection.ts'
+import { createFile, isOurFile, newer } from './file.ts'
+import { type Lock, takeLock } from './lock.ts'
+import { migrate, NEWEST_VERSION } from './migrations/migrate.ts'
+import { SqliteStorage } from './sqlite.ts'
+import type { Storage } from './storage.ts'
+
+export interface OpenOptions {
+  /** The database file. Made if it is not there; its folder must exist. */
+  readonly path: string
+  readonly schema: Schema
+  /** Path of the SQLite binary, where it does not lie in better-sqlite3's own folder (packaged apps). */
+  readonly nativeBinding?: string
+}
+
+/**
+ * Open or make the database and fit it to the schema. Throws a `StorageError`: `database_in_use`,
+ * `database_newer`, `database_foreign`, `node_too_old`, `sqlite_too_old`, `invalid_schema`, or what SQLite said.
+ *
+ * @example
+ *   const storage = openStorage({ path, schema: { tables: { todos: { columns: { done: 'integer' } } } } })
+ *   const { clientId } = storage.load()
+ */
+export function openStorage({ path, schema, nativeBinding }: OpenOptions): Storage {
+  return translatingErrors(() => {
+    const lock = takeLock(path, nativeBinding)
+    try {
+      if (!isOurFile(path)) createFile(path, nativeBinding)
+    } catch (error) {
+      lock.undo()
+      throw error
+    }
+    return openOurs(path, schema, nativeBinding, lock)
+  })
+}
+
+function openOurs(path: string, schema: Schema, nativeBinding: string | undefined, lock: Lock): Storage {
+  let db: Connection | undefined
+  try {
+    db = connect(path, { nativeBinding })
+    // A newer version may still stand in the write-ahead log alone.
+    const version = db.pragma('user_version', { simple: true }) as number
+    if (version > NEWEST_VERSION) throw newer(path, version)
+    configure(db)
+    migrate(db)
+    const storage = new SqliteStorage(db, lock)
+    storage.setSchema(schema)
+    return storage
+  } catch (error) {
+    db?.close()
+    lock.release()
+    throw error
+  }
+}
+
+/** 16 MiB of log before it is copied back: at SQLite's 4 MiB a first sync spends a third of its time on that. */
+const CHECKPOINT_PAGES = 4_096
+/** A log that a large merge made long is cut to this again, in bytes. */
+const LOG_LIMIT = 64 * 1024 * 1024
+/** In KiB. Sorted merges touch few pages twice, but indexes do. */
+const CACHE_KIB = 32 * 1024
+
+function configure(db: Connection): void {
+  db.pragma('journal_mode = WAL')
+  // What can be downloaded again may be lost in a power cut, but never torn.
+  db.pragma('synchronous = NORMAL')
+  db.pragma(`wal_autocheckpoint = ${CHECKPOINT_PAGES}`)
+  db.pragma(`journal_size_limit = ${LOG_LIMIT}`)
+  db.pragma(`cache_size = -${CACHE_KIB}`)
+}

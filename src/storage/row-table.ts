@@ -1,0 +1,87 @@
+/**
+ * Where the rows of one type live: in columns when the schema names the type, else as JSON in `ps_untyped`. The
+ * merge speaks to both in the same words.
+ *
+ * In the statements, `arrived` is the merge's list of rows with a single entry, `contested` that of rows with
+ * more (see merge.ts).
+ */
+import { columnsFromJson, dataTableName, jsonFromColumns, quoteName, viewName } from '../schema/sql.ts'
+import type { TableSchema } from '../schema/schema.ts'
+import type { Connection, Statement } from './connection.ts'
+
+export interface RowTable {
+  readonly rowType: number
+  /** The view that shows these rows; null for rows that nothing shows. */
+  readonly view: string | null
+  /** Rows with a single entry take their staged data; returns how many. Each takes the row type. */
+  readonly putArrived: Statement
+  /** Rows whose single entry was removed go. */
+  readonly removeArrived: Statement
+  /** Contested rows whose version is in the table: their entries take it over. */
+  readonly open: Statement
+  /** Contested rows with a winner take its data. */
+  readonly putWinners: Statement
+  /** Contested rows without one go. */
+  readonly removeLost: Statement
+}
+
+export function columnTable(db: Connection, rowType: number, name: string, table: TableSchema): RowTable {
+  const columns = Object.keys(table.columns)
+  const target = quoteName(dataTableName(name, table))
+  const filled = ['_rest', ...columns].map(quoteName)
+  const put = (source: string) => `
+    INSERT INTO ${target}(id, ${filled.join(', ')})
+    SELECT row_id, ${columnsFromJson('data', columns).join(', ')} FROM (${source}) WHERE true
+    ON CONFLICT(id) DO UPDATE SET ${filled.map((column) => `${column} = excluded.${column}`).join(', ')}`
+  return {
+    rowType,
+    view: viewName(name, table),
+    putArrived: db.prepare(put(ARRIVED)),
+    removeArrived: db.prepare(`DELETE FROM ${target} WHERE id IN (${REMOVED})`),
+    open: db.prepare(open(`SELECT ${jsonFromColumns(columns)} FROM ${target} WHERE id = ps_oplog.row_id`)),
+    putWinners: db.prepare(put(WINNERS)),
+    removeLost: db.prepare(`DELETE FROM ${target} WHERE id IN (${LOST})`),
+  }
+}
+
+export function untypedTable(db: Connection, rowType: number): RowTable {
+  const put = (source: string) => `
+    INSERT INTO ps_untyped(row_type, id, data) SELECT ${rowType}, row_id, data FROM (${source}) WHERE true
+    ON CONFLICT(row_type, id) DO UPDATE SET data = excluded.data`
+  const remove = (ids: string) => `DELETE FROM ps_untyped WHERE row_type = ${rowType} AND id IN (${ids})`
+  return {
+    rowType,
+    view: null,
+    putArrived: db.prepare(put(ARRIVED)),
+    removeArrived: db.prepare(remove(REMOVED)),
+    open: db.prepare(
+      open(`SELECT data FROM ps_untyped WHERE row_type = ps_oplog.row_type AND id = ps_oplog.row_id`),
+    ),
+    putWinners: db.prepare(put(WINNERS)),
+    removeLost: db.prepare(remove(LOST)),
+  }
+}
+
+/** A condition on a row `i` of `incoming`. */
+export const UNCONTESTED = `
+  NOT EXISTS (SELECT 1 FROM temp.contested c WHERE c.row_type = i.row_type AND c.row_id = i.row_id)`
+
+const ARRIVED = `
+  SELECT i.row_id AS row_id, s.data AS data FROM temp.incoming i CROSS JOIN ps_staged s ON s.rowid = i.staged
+  WHERE i.row_type = ? AND NOT i.removed AND ${UNCONTESTED}`
+
+const REMOVED = `SELECT row_id FROM temp.incoming i WHERE row_type = ? AND removed AND ${UNCONTESTED}`
+
+const WINNERS = `
+  SELECT c.row_id AS row_id, o.data AS data FROM temp.contested c CROSS JOIN ps_oplog o
+    ON o.row_type = c.row_type AND o.row_id = c.row_id AND o.bucket = c.bucket AND o.subkey = c.subkey
+  WHERE c.row_type = ?`
+
+const LOST = `SELECT row_id FROM temp.contested WHERE row_type = ? AND bucket IS NULL`
+
+function open(json: string): string {
+  return `
+    UPDATE ps_oplog SET data = (${json}) FROM temp.contested c
+    WHERE c.row_type = ? AND ps_oplog.row_type = c.row_type AND ps_oplog.row_id = c.row_id
+      AND ps_oplog.data IS NULL`
+}

@@ -1,0 +1,153 @@
+/**
+ * The storage port over one SQLite connection. A turn is one transaction; what the parts remember between turns
+ * is forgotten when one fails, so memory never runs ahead of the disk.
+ */
+import type { Schema } from '../schema/schema.ts'
+import type { Loaded, StorageCommand, StorageOutcome } from '../sync/event.ts'
+import { ALL_PRIORITIES, Buckets } from './buckets.ts'
+import { type Connection, translatingErrors } from './connection.ts'
+import { WriteGate } from './gate.ts'
+import type { Lock } from './lock.ts'
+import { Merge } from './merge.ts'
+import { RowTypes } from './row-types.ts'
+import { Staging } from './staging.ts'
+import type { Committed, Storage } from './storage.ts'
+import { Subscriptions } from './subscriptions.ts'
+import { Tables } from './tables.ts'
+
+export class SqliteStorage implements Storage {
+  readonly #db: Connection
+  readonly #lock: Lock
+  readonly #rowTypes: RowTypes
+  readonly #buckets: Buckets
+  readonly #staging: Staging
+  readonly #merge: Merge
+  readonly #gate: WriteGate
+  readonly #tables: Tables
+  readonly #subscriptions: Subscriptions
+  readonly #changedViews = new Set<string>()
+
+  /** Takes over connection and lock, and closes both. */
+  constructor(db: Connection, lock: Lock) {
+    this.#db = db
+    this.#lock = lock
+    this.#rowTypes = new RowTypes(db)
+    this.#buckets = new Buckets(db)
+    this.#staging = new Staging(db, this.#buckets, this.#rowTypes)
+    // Before the tables: their statements read the merge's temporary lists.
+    this.#merge = new Merge(db, (rowType) => this.#tables.tableOf(rowType))
+    this.#tables = new Tables(db, this.#rowTypes)
+    this.#gate = new WriteGate(db)
+    this.#subscriptions = new Subscriptions(db)
+  }
+
+  load(): Loaded {
+    return translatingErrors(() => ({
+      clientId: this.#db.prepare(`SELECT value FROM ps_kv WHERE key = 'client_id'`).pluck().get() as string,
+      subscriptions: this.#subscriptions.all(),
+      priorities: this.#subscriptions.priorities(),
+    }))
+  }
+
+  setSchema(schema: Schema): void {
+    if (this.#db.inTransaction) throw new Error('The schema cannot change inside a turn.')
+    translatingErrors(() => this.#tables.apply(schema))
+  }
+
+  turn<T>(work: () => T): { readonly value: T; readonly committed: Committed } {
+    if (this.#db.inTransaction) throw new Error('A turn is running already.')
+    return translatingErrors(() => {
+      try {
+        this.#db.exec('BEGIN IMMEDIATE')
+        const value = work()
+        this.#buckets.flush()
+        this.#db.exec('COMMIT')
+        return { value, committed: { tables: [...this.#changedViews].sort() } }
+      } catch (error) {
+        if (this.#db.inTransaction) this.#db.exec('ROLLBACK')
+        this.#buckets.forget()
+        this.#rowTypes.forget()
+        throw error
+      } finally {
+        this.#changedViews.clear()
+      }
+    })
+  }
+
+  execute(command: StorageCommand): StorageOutcome | null {
+    if (!this.#db.inTransaction) throw new Error('A command needs a turn.')
+    switch (command.do) {
+      case 'read_positions':
+        return { kind: 'positions', buckets: this.#buckets.positions() }
+      case 'track_checkpoint':
+        return { kind: 'tracked', ...this.#buckets.trackCheckpoint(command.buckets) }
+      case 'track_diff':
+        return { kind: 'tracked', ...this.#buckets.trackDiff(command.updated, command.removed) }
+      case 'save':
+        return this.#save(command)
+      case 'apply':
+        return this.#apply(command)
+      case 'drop_buckets':
+        this.#buckets.drop(command.buckets)
+        return null
+      case 'put_subscription':
+        this.#subscriptions.put(command.row)
+        return null
+      case 'delete_subscription':
+        this.#subscriptions.delete(command.id)
+        return null
+      case 'mark_synced':
+        this.#subscriptions.markSynced(command.ids, command.at)
+        return null
+      default:
+        return command satisfies never
+    }
+  }
+
+  close(): void {
+    if (!this.#db.open) return
+    try {
+      translatingErrors(() => {
+        if (this.#db.inTransaction) this.#db.exec('ROLLBACK')
+        this.#db.pragma('wal_checkpoint(TRUNCATE)')
+      })
+    } finally {
+      this.#db.close()
+      this.#lock.release()
+    }
+  }
+
+  #save({ line }: Extract<StorageCommand, { do: 'save' }>): StorageOutcome {
+    const target = this.#staging.save(line)
+    // Nobody counts on a bucket that the checkpoint does not list.
+    return target
+      ? {
+          kind: 'saved',
+          priority: target.priority,
+          subscriptions: JSON.parse(target.subscriptions) as number[],
+          ops: line.ops.length,
+        }
+      : { kind: 'saved', priority: LOWEST_PRIORITY, subscriptions: [], ops: 0 }
+  }
+
+  #apply(command: Extract<StorageCommand, { do: 'apply' }>): StorageOutcome {
+    const priority = command.priority ?? ALL_PRIORITIES
+    const mismatches = this.#buckets.mismatches(priority)
+    if (mismatches.length > 0) return { kind: 'mismatched', mismatches }
+
+    // All of it is downloaded and valid: positions move even if local writes still hold back the rows.
+    this.#buckets.reach(priority, command.lastOpId)
+    if (command.priority === null && command.writeCheckpoint !== null) this.#gate.see(command.writeCheckpoint)
+    const gateOpen = this.#gate.isOpen()
+    if (!gateOpen && priority !== UNGATED_PRIORITY) return { kind: 'blocked' }
+
+    for (const view of this.#merge.run({ priority, gateOpen })) this.#changedViews.add(view)
+    this.#subscriptions.completed(priority, command.now)
+    if (command.priority === null) this.#buckets.rollOver()
+    return { kind: 'applied', priorities: this.#subscriptions.priorities() }
+  }
+}
+
+/** Buckets of this priority are published over local writes that wait for their upload. */
+const UNGATED_PRIORITY = 0
+const LOWEST_PRIORITY = 3

@@ -1,0 +1,205 @@
+/**
+ * The app's tables in the database: builds them from a schema, changes them to the next one without losing a
+ * value, and knows where the rows of each type live.
+ *
+ * The schema in use is kept in `ps_kv`, so it is known which views and indexes are ours. Only what differs is
+ * dropped and made anew; an equal schema changes nothing.
+ */
+import type { Schema, TableSchema } from '../schema/schema.ts'
+import {
+  columnsFromJson,
+  createDataTable,
+  createIndex,
+  createView,
+  dataTableName,
+  indexName,
+  jsonFromColumns,
+  jsonPath,
+  quoteName,
+  removeFromJson,
+  setInJson,
+  viewName,
+} from '../schema/sql.ts'
+import { findSchemaProblem } from '../schema/validate.ts'
+import type { Connection } from './connection.ts'
+import { columnTable, type RowTable, untypedTable } from './row-table.ts'
+import type { RowTypes } from './row-types.ts'
+import { StorageError } from './storage.ts'
+
+export class Tables {
+  readonly #db: Connection
+  readonly #rowTypes: RowTypes
+  readonly #rowTables = new Map<number, RowTable>()
+  #schema: Schema = { tables: {} }
+
+  constructor(db: Connection, rowTypes: RowTypes) {
+    this.#db = db
+    this.#rowTypes = rowTypes
+    this.#load()
+  }
+
+  /** Where rows of this type live. */
+  tableOf(rowType: number): RowTable {
+    const known = this.#rowTables.get(rowType)
+    if (known) return known
+    const table = untypedTable(this.#db, rowType)
+    this.#rowTables.set(rowType, table)
+    return table
+  }
+
+  /** Make the database fit the schema, in a transaction of its own. Throws `invalid_schema`. */
+  apply(schema: Schema): void {
+    if (JSON.stringify(schema) === JSON.stringify(this.#schema)) return
+    const problem = findSchemaProblem(schema)
+    if (problem) throw new StorageError('invalid_schema', problem.message)
+    this.#refuseTakenNames(schema)
+    // Views of the app's own may stand on ours, which are gone for a moment: do not let that stop an ALTER.
+    this.#db.pragma('legacy_alter_table = ON')
+    try {
+      this.#db.transaction(() => this.#change(this.#schema, schema)).immediate()
+    } finally {
+      this.#db.pragma('legacy_alter_table = OFF')
+      this.#rowTypes.forget()
+      this.#load()
+    }
+  }
+
+  #change(from: Schema, to: Schema): void {
+    const oldObjects = objectsOf(from)
+    const newObjects = objectsOf(to)
+    for (const [name, { drop, create }] of oldObjects) {
+      if (newObjects.get(name)?.create !== create) this.#db.exec(drop)
+    }
+    this.#changeDataTables(dataTablesOf(from), dataTablesOf(to))
+    for (const [name, { create }] of newObjects) {
+      if (oldObjects.get(name)?.create !== create) this.#db.exec(create)
+    }
+    this.#db
+      .prepare(
+        `INSERT INTO ps_kv(key, value) VALUES ('schema', ?) ON CONFLICT DO UPDATE SET value = excluded.value`,
+      )
+      .run(JSON.stringify(to))
+  }
+
+  #changeDataTables(from: Map<string, DataTable>, to: Map<string, DataTable>): void {
+    for (const [dataTable, old] of from) if (!to.has(dataTable)) this.#removeDataTable(dataTable, old)
+    for (const [dataTable, next] of to) {
+      const old = from.get(dataTable)
+      if (old) this.#changeColumns(dataTable, old.columns, next.columns)
+      else this.#addDataTable(dataTable, next)
+    }
+  }
+
+  /** Its synced rows wait in `ps_untyped` until a schema names their type again; local ones go. */
+  #removeDataTable(dataTable: string, { name, columns, synced }: DataTable): void {
+    if (synced) {
+      this.#db
+        .prepare(
+          `INSERT INTO ps_untyped(row_type, id, data)
+           SELECT ?, id, ${jsonFromColumns(columns)} FROM ${quoteName(dataTable)}`,
+        )
+        .run(this.#rowTypes.idOf(name))
+    }
+    this.#db.exec(`DROP TABLE ${quoteName(dataTable)}`)
+  }
+
+  #addDataTable(dataTable: string, { name, columns, synced }: DataTable): void {
+    this.#db.exec(createDataTable(dataTable, columns))
+    if (!synced) return
+    const rowType = this.#rowTypes.idOf(name)
+    const filled = ['id', '_rest', ...columns].map(quoteName)
+    this.#db
+      .prepare(
+        `INSERT INTO ${quoteName(dataTable)}(${filled.join(', ')})
+         SELECT id, ${columnsFromJson('data', columns).join(', ')} FROM ps_untyped WHERE row_type = ? ORDER BY id`,
+      )
+      .run(rowType)
+    this.#db.prepare('DELETE FROM ps_untyped WHERE row_type = ?').run(rowType)
+  }
+
+  /** Values of columns that go are folded into `_rest`; columns that come are filled from it. */
+  #changeColumns(dataTable: string, from: readonly string[], to: readonly string[]): void {
+    const removed = from.filter((column) => !to.includes(column))
+    const added = to.filter((column) => !from.includes(column))
+    const target = quoteName(dataTable)
+    if (removed.length > 0) {
+      const anyValue = removed.map((column) => `${quoteName(column)} IS NOT NULL`).join(' OR ')
+      this.#db.exec(
+        `UPDATE ${target} SET _rest = ${setInJson(`coalesce(_rest, '{}')`, removed)} WHERE ${anyValue}`,
+      )
+      for (const column of removed) this.#db.exec(`ALTER TABLE ${target} DROP COLUMN ${quoteName(column)}`)
+    }
+    if (added.length > 0) {
+      for (const column of added) this.#db.exec(`ALTER TABLE ${target} ADD COLUMN ${quoteName(column)}`)
+      const filled = added.map((column) => `${quoteName(column)} = json_extract(_rest, ${jsonPath(column)})`)
+      const rest = `_rest = ${removeFromJson('_rest', added)}`
+      this.#db.exec(`UPDATE ${target} SET ${[...filled, rest].join(', ')} WHERE _rest IS NOT NULL`)
+    }
+  }
+
+  #refuseTakenNames(schema: Schema): void {
+    const ours = new Set(objectsOf(this.#schema).keys())
+    const exists = this.#db.prepare('SELECT 1 FROM sqlite_schema WHERE name = ? COLLATE NOCASE')
+    for (const [name, table] of Object.entries(schema.tables)) {
+      const view = viewName(name, table)
+      if (ours.has(view.toLowerCase()) || exists.get(view) === undefined) continue
+      throw new StorageError(
+        'invalid_schema',
+        `Table "${name}" has the view name "${view}", which something else in the database has already.`,
+      )
+    }
+  }
+
+  #load(): void {
+    const text = this.#db.prepare(`SELECT value FROM ps_kv WHERE key = 'schema'`).pluck().get() as
+      | string
+      | undefined
+    this.#schema = text === undefined ? { tables: {} } : (JSON.parse(text) as Schema)
+    this.#rowTables.clear()
+    for (const [name, table] of Object.entries(this.#schema.tables)) {
+      if (table.localOnly) continue
+      const rowType = this.#rowTypes.idOf(name)
+      this.#rowTables.set(rowType, columnTable(this.#db, rowType, name, table))
+    }
+  }
+}
+
+/** A view or index, by its name in lower case. */
+interface SchemaObject {
+  readonly create: string
+  readonly drop: string
+}
+
+function objectsOf(schema: Schema): Map<string, SchemaObject> {
+  const objects = new Map<string, SchemaObject>()
+  for (const [name, table] of Object.entries(schema.tables)) {
+    const view = viewName(name, table)
+    objects.set(view.toLowerCase(), {
+      create: createView(name, table),
+      drop: `DROP VIEW IF EXISTS ${quoteName(view)}`,
+    })
+    for (const [index, parts] of Object.entries(table.indexes ?? {})) {
+      const full = indexName(name, table, index)
+      objects.set(full.toLowerCase(), {
+        create: createIndex(name, table, index, parts),
+        drop: `DROP INDEX IF EXISTS ${quoteName(full)}`,
+      })
+    }
+  }
+  return objects
+}
+
+interface DataTable {
+  readonly name: string
+  readonly columns: readonly string[]
+  readonly synced: boolean
+}
+
+function dataTablesOf(schema: Schema): Map<string, DataTable> {
+  return new Map(
+    Object.entries(schema.tables).map(([name, table]: [string, TableSchema]) => [
+      dataTableName(name, table),
+      { name, columns: Object.keys(table.columns), synced: !table.localOnly },
+    ]),
+  )
+}
