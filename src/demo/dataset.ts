@@ -154,7 +154,7 @@ function makeComments(
       issues[
         random.chance(0.4)
           ? random.below(issues.length)
-          : (random.skewed(issues.length, 3) * 7919) % issues.length
+          : (random.skewed(issues.length, 1.5) * 7919) % issues.length
       ]!
     perIssue.set(issue, (perIssue.get(issue) ?? 0) + 1)
   }

@@ -46,7 +46,7 @@ export function createHttp(options: HttpOptions): Server {
 
 async function answer(options: HttpOptions, request: IncomingMessage, response: ServerResponse) {
   const { method = '', url = '' } = request
-  const { pathname: path, searchParams: query } = new URL(url, 'http://demo')
+  const [path = '', query] = url.split('?', 2)
   response.setHeader('access-control-allow-origin', '*')
   response.setHeader('access-control-expose-headers', 'Content-Type')
   try {
@@ -59,7 +59,7 @@ async function answer(options: HttpOptions, request: IncomingMessage, response: 
     const recorded = { method, path, status: null as number | null, ...(path === '/sync/stream' && { body }) }
     response.once('close', () => (recorded.status = response.statusCode))
     options.record(recorded)
-    const result = await handler({ request, response, query, body })
+    const result = await handler({ request, response, query: new URLSearchParams(query), body })
     if (result !== undefined) sendJson(response, 200, result)
   } catch (error) {
     refuse(options, request, response, error)
@@ -67,6 +67,7 @@ async function answer(options: HttpOptions, request: IncomingMessage, response: 
 }
 
 function refuse(options: HttpOptions, request: IncomingMessage, response: ServerResponse, error: unknown) {
+  if (request.socket.destroyed) return
   if (!(error instanceof Refusal)) {
     options.log(`${request.method} ${request.url} failed: ${String(error)}`)
   }

@@ -35,7 +35,7 @@ function writeBug(random: Random, area: Area, thing: string): IssueText {
     `Steps to reproduce:\n1. Open the ${thing}\n2. ${random.pick(actions)}\n3. ${random.pick(waits)}`,
     random.pick([
       `Expected: it behaves as it does everywhere else.\nActual: it ${trouble}.`,
-      `It should do nothing of the kind. ${random.pick(impacts)}`,
+      `It should do nothing of the kind.`,
     ]),
   ]
   const ending = random.pick([random.pick(impacts), random.pick(workarounds), random.pick(hunches)])
@@ -53,7 +53,7 @@ function writeFeature(random: Random, area: Area, thing: string): IssueText {
     random.pick([
       `${who} asked for this again. Today people work around it with a spreadsheet, which goes wrong ${random.pick(area.when)}.`,
       `${who} brought this up in the ${random.pick(weekdays)} review. It would mostly touch the ${thing}.`,
-      `Came out of the visits last month: ${who.toLowerCase()} would use this every day.`,
+      `Came out of the visits last month: ${lower(who)} would use this every day.`,
     ]),
     random.pick([
       `A first version can be small:\n- only in the ${thing}\n- no settings\n- ${random.pick(limits)}`,
@@ -61,7 +61,14 @@ function writeFeature(random: Random, area: Area, thing: string): IssueText {
       `Done when somebody who has never seen it can use it without help, and ${random.pick(limits)}.`,
     ]),
   ]
-  const title = random.chance(0.35) ? `${wish} (${thing})` : wish
+  const title = random.chance(0.6)
+    ? wish
+    : random.pick([
+        `First step: ${lower(wish)}`,
+        `Find out what it takes: ${lower(wish)}`,
+        `${wish}, on the phone`,
+        `Follow-up: ${lower(wish)}`,
+      ])
   return { kind: 'feature', title, description: paragraphs.join('\n\n'), thing }
 }
 
@@ -113,6 +120,10 @@ export function writeArchivedTitle(random: Random, area: Area): string {
   return random.chance(0.6)
     ? capital(`${random.pick(area.things)} ${random.pick(area.troubles)}`)
     : random.pick(area.wishes)
+}
+
+function lower(text: string): string {
+  return text.charAt(0).toLowerCase() + text.slice(1)
 }
 
 function capital(text: string): string {

@@ -44,7 +44,9 @@ export type StreamRequest = z.infer<typeof streamRequest>
 export const checkpointRequest = z.object({
   client_id: z.string().optional(),
   /** A positive int64, as a decimal string or a number. */
-  checkpoint_request_id: z.union([z.string().regex(/^-?[0-9]+$/), z.int()]),
+  checkpoint_request_id: z.union([z.string().regex(/^-?[0-9]+$/), z.int()], {
+    error: 'oneOf must match exactly one schema in oneOf',
+  }),
 })
 
 const largestId = 2n ** 63n - 1n

@@ -68,7 +68,7 @@ export interface DemoService {
   change(fn: (transaction: Transaction) => void): void
   /** Replaces superseded ops by MOVE and CLEAR, as a real service does now and then. */
   compact(): void
-  /** The latest requests, oldest first, at most 50. */
+  /** The latest requests, oldest first, at most 30. */
   readonly requests: readonly RecordedRequest[]
   /** How many streams are open. */
   readonly openStreams: number
@@ -78,7 +78,7 @@ export interface DemoService {
   close(): Promise<void>
 }
 
-const requestsKept = 50
+const requestsKept = 30
 
 /** Starts the service. Rejects when the port is taken or the directory's journal is damaged. */
 export async function startDemo(options: DemoOptions = {}): Promise<DemoService> {
@@ -99,7 +99,13 @@ export async function startDemo(options: DemoOptions = {}): Promise<DemoService>
   const simulation = createSimulation({
     seed: seed + backend.simulatedBefore,
     store: backend.store,
-    write: (change) => backend.write('simulation', change),
+    write: (change) => {
+      try {
+        backend.write('simulation', change)
+      } catch (error) {
+        log(`A simulated change failed: ${String(error)}`)
+      }
+    },
   })
   const requests: RecordedRequest[] = []
   const record = (request: RecordedRequest) => {

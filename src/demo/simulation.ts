@@ -7,6 +7,7 @@ import { writeComment, writeIssue } from './prose.ts'
 import { randomFrom, type Random } from './random.ts'
 import type { Store } from './store.ts'
 import type { IssueStatus, Row } from './tables.ts'
+import { defaultUserId } from './tokens.ts'
 import type { Transaction } from './transaction.ts'
 
 export interface Simulation {
@@ -71,7 +72,6 @@ function comment(
     issue_id: issue.id,
     author_id: random.pick(people).id,
     body: writeComment(random, area, random.pick(area.things), names),
-    created_at: transaction.now,
   })
 }
 
@@ -83,23 +83,15 @@ function open(
   people: readonly Row<'people'>[],
 ): void {
   const text = writeIssue(random, areaOf(like.project_id ?? ''))
-  let number = 0
-  for (const other of store.rows('issues')) {
-    if (other.project_id === like.project_id) number = Math.max(number, other.number ?? 0)
-  }
   transaction.put('issues', freeId(store, 'issues', 'issue', 5), {
     project_id: like.project_id,
-    number: number + 1,
     title: text.title,
     description: text.description,
     status: random.pick(['backlog', 'todo']),
     priority: random.below(4),
-    assignee_id: random.chance(0.5) ? random.pick(people).id : null,
+    assignee_id: random.chance(0.5) ? someone(random, people) : null,
     reporter_id: random.pick(people).id,
     labels: JSON.stringify([text.kind]),
-    created_at: transaction.now,
-    updated_at: transaction.now,
-    comment_count: 0,
   })
 }
 
@@ -109,6 +101,11 @@ function pickIssue(random: Random, store: Store): Row<'issues'> | undefined {
   const project = projects[random.skewed(projects.length, 2.5)]
   const issues = Array.from(store.rows('issues')).filter((issue) => issue.project_id === project?.id)
   return issues[issues.length - 1 - random.skewed(issues.length, 3)]
+}
+
+/** Who gets the work: everybody now and then, the person at the screen a little more often. */
+function someone(random: Random, people: readonly Row<'people'>[]): string {
+  return random.chance(0.15) ? defaultUserId : random.pick(people).id
 }
 
 function nextStatus(random: Random, status: string | null): IssueStatus {

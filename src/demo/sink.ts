@@ -6,7 +6,6 @@
  * makes `write` wait, it does not make memory grow.
  */
 import { once } from 'node:events'
-import type { ServerResponse } from 'node:http'
 import type { Writable } from 'node:stream'
 import { setImmediate } from 'node:timers/promises'
 import { createGzip, createZstdCompress } from 'node:zlib'
@@ -26,7 +25,7 @@ export class Sink {
   #bytes = 0
 
   /** `signal` aborts when the response is closed: from then on writes are dropped. */
-  constructor(response: ServerResponse, format: Format, encoding: Encoding, signal: AbortSignal) {
+  constructor(response: Writable, format: Format, encoding: Encoding, signal: AbortSignal) {
     this.#compressor =
       encoding === 'identity' ? null : encoding === 'gzip' ? createGzip() : createZstdCompress()
     this.#out = this.#compressor ?? response

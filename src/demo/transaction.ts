@@ -38,10 +38,10 @@ export class Transaction {
     return changed.row === null ? undefined : (changed.row as Row<T>)
   }
 
-  /** Writes a whole row: columns without a value become null. */
+  /** Writes a whole row: columns without a value become null, or what a back end fills in for a new row. */
   put<T extends TableName>(table: T, id: string, values: Values<T>): void {
     const isNew = this.row(table, id) === undefined
-    this.#set(table, id, values)
+    this.#set(table, id, isNew ? { ...this.#filledIn(table, values), ...values } : values)
     if (table === 'comments' && isNew) this.#countComment(id, 1)
   }
 
@@ -55,6 +55,16 @@ export class Transaction {
     if (this.row(table, id) === undefined) return
     if (table === 'comments') this.#countComment(id, -1)
     this.#changes.set(`${table}/${id}`, { table, id, row: null })
+  }
+
+  #filledIn(table: TableName, values: { readonly project_id?: unknown }): Values<'issues'> {
+    const times = { created_at: this.#now, updated_at: this.#now }
+    if (table !== 'issues') return times
+    let number = 0
+    for (const issue of this.#store.rows('issues')) {
+      if (issue.project_id === values.project_id) number = Math.max(number, issue.number ?? 0)
+    }
+    return { ...times, number: number + 1, comment_count: 0 }
   }
 
   #countComment(id: string, by: number): void {
