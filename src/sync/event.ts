@@ -21,7 +21,10 @@ export interface SubscriptionRow {
   readonly priority: number | null
   /** Milliseconds; `NEVER` never expires; null: not explicitly subscribed. */
   readonly ttl: number | null
-  /** Milliseconds since 1970; null: held for ever or not explicit. */
+  /**
+   * Milliseconds since 1970; null: never, or not explicit. While the subscription is held this runs ahead of
+   * the clock, for the case that the daemon dies and leaves it without a holder.
+   */
   readonly expiresAt: number | null
   readonly lastSyncedAt: number | null
 }
@@ -54,7 +57,14 @@ export type SyncEvent =
   | { readonly kind: 'started'; readonly now: number; readonly options: StreamOptions }
   | { readonly kind: 'stopped'; readonly now: number }
   | { readonly kind: 'established'; readonly generation: number; readonly now: number }
-  | { readonly kind: 'line'; readonly generation: number; readonly line: SyncLine; readonly now: number }
+  /** `random` in [0, 1) spreads the retry, should this line end the stream. */
+  | {
+      readonly kind: 'line'
+      readonly generation: number
+      readonly line: SyncLine
+      readonly now: number
+      readonly random: number
+    }
   /** A frame that could not be decoded: a protocol error of the live stream. `random` in [0, 1). */
   | {
       readonly kind: 'malformed'
@@ -90,14 +100,22 @@ export type SyncEvent =
       readonly holder: string
       readonly now: number
     }
-  | { readonly kind: 'unsubscribed_all'; readonly name: string; readonly params: string | null; readonly now: number }
-  /** Local writes were acknowledged and the write gate may have opened. */
-  | { readonly kind: 'uploaded'; readonly now: number }
+  | {
+      readonly kind: 'unsubscribed_all'
+      readonly name: string
+      readonly params: string | null
+      readonly now: number
+    }
+  /** Local writes were acknowledged and the write gate may have opened. `random` as for `line`. */
+  | { readonly kind: 'uploaded'; readonly now: number; readonly random: number }
   /** The time that a `wake` command asked for has come. */
-  | { readonly kind: 'clock'; readonly now: number; readonly random: number }
+  | { readonly kind: 'clock'; readonly now: number }
   | StorageOutcome
 
-/** How a checkpoint's buckets changed the sums: relative, one entry for each group of equal buckets. */
+/**
+ * How a checkpoint's buckets changed the sums: relative, one entry for each group of equal buckets. A full
+ * `applied` sets all `total` and `downloaded` to 0 on both sides; the bucket counts stay.
+ */
 export interface ProgressChange {
   readonly priority: number
   /** Ids of the subscriptions that the buckets belong to, ascending; may be empty. */
@@ -151,10 +169,18 @@ export type StorageCommand =
   | { readonly do: 'mark_synced'; readonly ids: readonly number[]; readonly at: number }
 
 export type StorageOutcome =
-  | { readonly kind: 'positions'; readonly buckets: readonly { readonly name: string; readonly after: OpId }[] }
+  | {
+      readonly kind: 'positions'
+      readonly buckets: readonly { readonly name: string; readonly after: OpId }[]
+    }
   /** `reset`: forget all sums first, then add the changes. */
   | { readonly kind: 'tracked'; readonly reset: boolean; readonly changes: readonly ProgressChange[] }
-  | { readonly kind: 'saved'; readonly priority: number; readonly subscriptions: readonly number[]; readonly ops: number }
+  | {
+      readonly kind: 'saved'
+      readonly priority: number
+      readonly subscriptions: readonly number[]
+      readonly ops: number
+    }
   | { readonly kind: 'applied'; readonly priorities: readonly PriorityStatus[] }
   /** Valid, but local writes are not acknowledged yet. Nothing changed. */
   | { readonly kind: 'blocked' }
@@ -178,7 +204,10 @@ export type OutwardCommand =
 
 export type Command = StorageCommand | OutwardCommand
 
-/** What a step gives: the state to keep once the turn commits, and what to do, in order. */
+/**
+ * What a step gives: the state to keep once the turn commits, and what to do, in order. A command that storage
+ * answers with an outcome is the last one, so the outcome meets the state that asked for it.
+ */
 export interface Step<State> {
   readonly state: State
   readonly commands: readonly Command[]

@@ -1,0 +1,53 @@
+/** Changes of the set of subscriptions, by their holders and by time. */
+import type { Draft } from './draft.ts'
+import type { SyncEvent } from './event.ts'
+import type { Subscription } from './state.ts'
+import { extended, find, held, implicit, isExpired, newRow, released, unheld } from './subscriptions.ts'
+
+type Change = Extract<SyncEvent, { kind: 'subscribed' | 'released' | 'unsubscribed_all' }>
+
+/** A holder comes or goes. */
+export function changeSubscription(draft: Draft, change: Change): void {
+  const known = find(draft.known.subscriptions, change.name, change.params)
+  const changed = changedBy(known, change, draft.known.nextId)
+  if (changed !== undefined) {
+    if (known === undefined) draft.learn({ nextId: draft.known.nextId + 1 })
+    draft.put(changed)
+  }
+  removeExpired(draft, change.now)
+}
+
+/** What nobody holds any more and whose TTL has run out is gone; a default stream stays as such. */
+export function removeExpired(draft: Draft, now: number): void {
+  for (const [id, subscription] of draft.known.subscriptions) {
+    if (!isExpired(subscription, now)) continue
+    if (subscription.row.isDefault) draft.put(implicit(subscription))
+    else draft.remove(id)
+  }
+}
+
+/** Held subscriptions live on from now. */
+export function extendHeld(draft: Draft, now: number): void {
+  for (const [, subscription] of draft.known.subscriptions) {
+    const later = extended(subscription, now)
+    if (later !== subscription) draft.put(later)
+  }
+}
+
+function changedBy(
+  known: Subscription | undefined,
+  change: Change,
+  nextId: number,
+): Subscription | undefined {
+  switch (change.kind) {
+    case 'subscribed': {
+      return held(known ?? unheld(newRow(nextId, change.name, change.params)), change)
+    }
+    case 'released': {
+      return known && released(known, change.holder, change.now)
+    }
+    case 'unsubscribed_all': {
+      return known && implicit(known)
+    }
+  }
+}

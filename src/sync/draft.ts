@@ -1,0 +1,89 @@
+/**
+ * A state on its way: what one step changes before it is finished. It collects the commands in order and
+ * remembers which subscriptions were touched, so that the report costs what the change costs.
+ */
+import type { Command, LogSeverity, OutwardCommand, Step, StorageCommand, SubscriptionRow } from './event.ts'
+import { deltaBetween } from './report.ts'
+import type { Known, Phase, State, Subscription } from './state.ts'
+
+/** Commands that storage answers with an outcome. A step ends with one at most. */
+type Question = Extract<
+  StorageCommand,
+  { do: 'read_positions' | 'track_checkpoint' | 'track_diff' | 'save' | 'apply' }
+>
+
+type Tell =
+  | Exclude<OutwardCommand, { do: 'log' | 'report' }>
+  | Extract<StorageCommand, { do: 'drop_buckets' | 'mark_synced' }>
+
+export class Draft {
+  known: Known
+  phase: Phase
+  readonly #before: State
+  readonly #commands: Command[] = []
+  #question: Question | null = null
+  #touched: Set<number> | 'all' = new Set()
+
+  constructor(before: State) {
+    this.#before = before
+    this.known = before.known
+    this.phase = before.phase
+  }
+
+  learn(change: Partial<Known>): void {
+    this.known = { ...this.known, ...change }
+  }
+
+  /** Add or change a subscription; its row goes to storage if it changed. */
+  put(subscription: Subscription): void {
+    const { row } = subscription
+    const stored = this.known.subscriptions.get(row.id)?.row
+    if (stored === undefined || !sameRow(stored, row)) this.#commands.push({ do: 'put_subscription', row })
+    this.keep(subscription)
+  }
+
+  /** Change what only memory has of a subscription, or what storage changes by itself. */
+  keep(subscription: Subscription): void {
+    const { id } = subscription.row
+    this.learn({ subscriptions: this.known.subscriptions.set(id, subscription) })
+    if (this.#touched !== 'all') this.#touched.add(id)
+  }
+
+  remove(id: number): void {
+    this.#commands.push({ do: 'delete_subscription', id })
+    this.learn({ subscriptions: this.known.subscriptions.delete(id) })
+    if (this.#touched !== 'all') this.#touched.add(id)
+  }
+
+  /** Every stream may look different now. */
+  touchAll(): void {
+    this.#touched = 'all'
+  }
+
+  tell(command: Tell): void {
+    this.#commands.push(command)
+  }
+
+  log(severity: LogSeverity, text: string): void {
+    this.#commands.push({ do: 'log', severity, text })
+  }
+
+  /** Ask storage; its answer is the next event. */
+  ask(question: Question): void {
+    this.#question = question
+  }
+
+  finish(): Step<State> {
+    const state = { known: this.known, phase: this.phase }
+    const delta = deltaBetween(this.#before, state, this.#touched)
+    const commands = this.#commands
+    if (delta !== null) commands.push({ do: 'report', delta })
+    if (this.#question !== null) commands.push(this.#question)
+    return { state, commands }
+  }
+}
+
+function sameRow(a: SubscriptionRow, b: SubscriptionRow): boolean {
+  const keys = Object.keys(a) as (keyof SubscriptionRow)[]
+  return a === b || keys.every((key) => Object.is(a[key], b[key]))
+}

@@ -1,0 +1,206 @@
+/** What each line of an open stream does, and what follows from storage's answers to it. */
+import { resolveStreams, trackedBuckets } from './checkpoint.ts'
+import type { Draft } from './draft.ts'
+import type { Mismatch, StorageOutcome, SyncEvent } from './event.ts'
+import { extendHeld, removeExpired } from './changes.ts'
+import { closeAndWait, fail, restartIfChanged } from './iteration.ts'
+import { addToPriorities, addToShare, applied, NO_SHARE } from './progress.ts'
+import type { Applying, Streaming, Subscription, TrackedCheckpoint } from './state.ts'
+
+type LineEvent = Extract<SyncEvent, { kind: 'line' }>
+type When = { readonly now: number; readonly random: number }
+
+export function takeLine(draft: Draft, stream: Streaming, event: LineEvent): void {
+  const { line } = event
+  switch (line.kind) {
+    case 'checkpoint': {
+      const { lastOpId, writeCheckpoint, buckets, streams } = line.checkpoint
+      const defaults = resolveStreams(draft, streams, stream.requested)
+      track(draft, stream, { lastOpId, writeCheckpoint, defaults })
+      draft.ask({ do: 'track_checkpoint', buckets: trackedBuckets(buckets, defaults, stream.requested) })
+      return
+    }
+    case 'checkpoint_diff': {
+      const checkpoint = checkpointOf(draft, stream, event)
+      if (checkpoint === null) return
+      const { lastOpId, writeCheckpoint, updatedBuckets, removedBuckets } = line.diff
+      const { defaults } = checkpoint
+      track(draft, stream, { lastOpId, writeCheckpoint, defaults })
+      const updated = trackedBuckets(updatedBuckets, defaults, stream.requested)
+      draft.ask({ do: 'track_diff', updated, removed: removedBuckets })
+      return
+    }
+    case 'data': {
+      draft.ask({ do: 'save', line })
+      return
+    }
+    case 'partial_checkpoint_complete':
+    case 'checkpoint_complete': {
+      const checkpoint = checkpointOf(draft, stream, event)
+      if (checkpoint === null) return
+      const priority = line.kind === 'checkpoint_complete' ? null : line.priority
+      apply(draft, stream, checkpoint, { ...event, priority, again: false })
+      return
+    }
+    case 'token_expires_in': {
+      keepAlive(draft, stream, line.seconds, event)
+      return
+    }
+    case 'unknown': {
+      draft.log('debug', 'Unknown sync line')
+      return
+    }
+  }
+}
+
+/** Have storage validate and merge the checkpoint. */
+export function apply(
+  draft: Draft,
+  stream: Streaming,
+  checkpoint: TrackedCheckpoint,
+  { priority, again, now, random }: Pick<Applying, 'priority' | 'again' | 'now' | 'random'>,
+): void {
+  const { lastOpId, writeCheckpoint } = checkpoint
+  draft.phase = { at: 'applying', stream, checkpoint, priority, again, now, random }
+  draft.ask({ do: 'apply', priority, lastOpId, writeCheckpoint, now })
+}
+
+/** Storage merged the target, or the priorities of it that were asked for. */
+export function takeApplied(
+  draft: Draft,
+  { stream, checkpoint, priority, again, now }: Applying,
+  outcome: Extract<StorageOutcome, { kind: 'applied' }>,
+): void {
+  draft.learn({ priorities: outcome.priorities, failures: 0 })
+  const synced: number[] = []
+  for (const [id, subscription] of draft.known.subscriptions) {
+    if (!isIncluded(subscription, priority)) continue
+    synced.push(id)
+    draft.keep({ ...subscription, row: { ...subscription.row, lastSyncedAt: now } })
+  }
+  if (synced.length > 0) draft.tell({ do: 'mark_synced', ids: synced, at: now })
+  draft.phase = stream
+  if (priority !== null) return
+  draft.learn({ sums: draft.known.sums.map(applied), downloadError: null })
+  for (const [, subscription] of draft.known.subscriptions) {
+    draft.keep({ ...subscription, share: applied(subscription.share) })
+  }
+  draft.touchAll()
+  draft.phase = { ...stream, target: { state: 'applied', checkpoint } }
+  draft.log(
+    'debug',
+    again ? 'Applied pending checkpoint after completed upload' : 'Validated and applied checkpoint',
+  )
+}
+
+/** The target is valid, but local writes that the service has not seen would be lost. */
+export function takeBlocked(draft: Draft, applying: Applying): void {
+  const { stream, checkpoint, priority, again } = applying
+  draft.phase = stream
+  if (priority !== null) {
+    draft.log('debug', `Priority ${priority} waits for local data to be uploaded.`)
+    return
+  }
+  draft.phase = { ...stream, target: { state: 'blocked', checkpoint } }
+  if (!again) {
+    draft.log(
+      'info',
+      'Could not apply checkpoint due to local data. Will retry at completed upload or next checkpoint.',
+    )
+  } else if (checkpoint.writeCheckpoint !== null) {
+    draft.log('warning', 'Could not apply pending checkpoint even after completed upload')
+  }
+}
+
+/** What came is not what the service has: drop those buckets and fetch them again, later. */
+export function takeMismatched(
+  draft: Draft,
+  applying: Applying,
+  { mismatches }: Extract<StorageOutcome, { kind: 'mismatched' }>,
+): void {
+  const { stream, priority, now, random } = applying
+  const what = priority === null ? 'checkpoint' : 'partial checkpoint'
+  const message = `Could not apply ${what}, checksums do not match: ${mismatches.map(describe).join(', ')}`
+  const reason = { code: 'checksum_mismatch', message }
+  draft.learn({ downloadError: reason })
+  draft.log('warning', message)
+  draft.tell({ do: 'drop_buckets', buckets: mismatches.map(({ bucket }) => bucket) })
+  closeAndWait(draft, stream, { reason, now, random })
+}
+
+export function takeTracked(
+  draft: Draft,
+  { reset, changes }: Extract<StorageOutcome, { kind: 'tracked' }>,
+): void {
+  if (reset) {
+    draft.learn({ sums: [] })
+    for (const [, subscription] of draft.known.subscriptions) {
+      if (subscription.share !== NO_SHARE) draft.keep({ ...subscription, share: NO_SHARE })
+    }
+  }
+  for (const change of changes) count(draft, change)
+}
+
+export function takeSaved(
+  draft: Draft,
+  { priority, subscriptions, ops }: Extract<StorageOutcome, { kind: 'saved' }>,
+): void {
+  count(draft, { priority, subscriptions, buckets: 0, total: 0, downloaded: ops })
+}
+
+function count(draft: Draft, change: Extract<StorageOutcome, { kind: 'tracked' }>['changes'][number]): void {
+  draft.learn({ sums: addToPriorities(draft.known.sums, change) })
+  for (const id of change.subscriptions) {
+    const subscription = draft.known.subscriptions.get(id)
+    if (subscription === undefined) continue
+    draft.keep({ ...subscription, share: addToShare(subscription.share, change) })
+  }
+}
+
+function track(draft: Draft, stream: Streaming, checkpoint: TrackedCheckpoint): void {
+  draft.phase = { ...stream, target: { state: 'tracking', checkpoint } }
+  draft.touchAll()
+}
+
+/** The stream's checkpoint; null, and the stream has failed, if there was none yet. */
+function checkpointOf(
+  draft: Draft,
+  stream: Streaming,
+  { line, now, random }: LineEvent,
+): TrackedCheckpoint | null {
+  if (stream.target.state !== 'none') return stream.target.checkpoint
+  const message = `The service sent ${line.kind} before any checkpoint.`
+  fail(draft, stream, { reason: { code: 'protocol', message }, now, random })
+  return null
+}
+
+/** The sign of life that comes every 20 s: TTLs are checked, credentials are replaced in time. */
+function keepAlive(draft: Draft, stream: Streaming, seconds: number, { now, random }: When): void {
+  extendHeld(draft, now)
+  removeExpired(draft, now)
+  if (seconds <= 0) {
+    draft.tell({ do: 'fetch_credentials', didExpire: true })
+    const reason = { code: 'token_expired', message: 'The credentials ran out.' }
+    closeAndWait(draft, stream, { reason, now, random })
+    return
+  }
+  if (seconds <= PREFETCH_SECONDS) draft.tell({ do: 'fetch_credentials', didExpire: false })
+  restartIfChanged(draft, now)
+}
+
+const PREFETCH_SECONDS = 30
+
+/** Whether an applied checkpoint brought all of a stream. One without buckets has synced with the last. */
+function isIncluded({ row, error, share: { buckets } }: Subscription, priority: number | null): boolean {
+  if (!row.active || error !== null) return false
+  if (priority === null) return true
+  return buckets.length > 0 && buckets.every((some) => some.priority <= priority)
+}
+
+function describe({ bucket, expected, actual }: Mismatch): string {
+  return `${bucket} (expected ${hex(expected)}, got ${hex(actual)})`
+}
+
+function hex(checksum: number): string {
+  return `0x${checksum.toString(16).padStart(8, '0')}`
+}

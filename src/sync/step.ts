@@ -1,0 +1,158 @@
+/**
+ * The machine: `step` takes a state and an event and gives the next state and commands. Pure: the same inputs
+ * always give the same result. `SPEC.md` says its rules in words.
+ */
+import { changeSubscription } from './changes.ts'
+import { Draft } from './draft.ts'
+import type { Step, StorageOutcome, SyncEvent } from './event.ts'
+import {
+  closeHidden,
+  connected,
+  end,
+  fail,
+  open,
+  prepare,
+  restart,
+  restartIfChanged,
+  stop,
+  wakeUp,
+} from './iteration.ts'
+import { apply, takeApplied, takeBlocked, takeLine, takeMismatched, takeSaved, takeTracked } from './lines.ts'
+import { load } from './load.ts'
+import type { Phase, State } from './state.ts'
+
+/**
+ * The next state and what to do. The outcomes of storage commands are the next events; outward commands are
+ * to be released after the commit. Throws `MisplacedEvent` on an event that cannot come in this phase: a fault
+ * of the caller, never of the service.
+ */
+export function step(state: State, event: SyncEvent): Step<State> {
+  const draft = new Draft(state)
+  if (isOutcome(event)) takeOutcome(draft, event)
+  else if (!isLate(state, event)) takeEvent(draft, event)
+  return draft.finish()
+}
+
+/** An event that cannot come in this phase, for example an outcome that nobody asked for. */
+export class MisplacedEvent extends Error {
+  override readonly name = 'MisplacedEvent'
+  readonly code = 'misplaced_event'
+
+  constructor(phase: Phase['at'], kind: SyncEvent['kind']) {
+    super(`The event ${kind} cannot come in the phase ${phase}.`)
+  }
+}
+
+type FromOutside = Exclude<SyncEvent, StorageOutcome>
+
+function takeEvent(draft: Draft, event: FromOutside): void {
+  const { phase } = draft
+  if (phase.at === 'preparing' || phase.at === 'applying') throw new MisplacedEvent(phase.at, event.kind)
+  if (phase.at === 'unloaded' && event.kind !== 'loaded') throw new MisplacedEvent(phase.at, event.kind)
+  const stream = phase.at === 'opening' || phase.at === 'streaming' ? phase : null
+  switch (event.kind) {
+    case 'loaded': {
+      load(draft, event.loaded)
+      break
+    }
+    case 'started': {
+      prepare(draft, event.options, closeHidden(draft) ?? { state: 'connecting' }, event.now)
+      break
+    }
+    case 'stopped': {
+      stop(draft)
+      break
+    }
+    case 'established': {
+      if (stream?.at === 'opening') connected(draft, stream)
+      break
+    }
+    case 'line': {
+      if (stream !== null) takeLine(draft, connected(draft, stream), event)
+      break
+    }
+    case 'malformed': {
+      if (stream !== null) fail(draft, stream, { ...event, reason: event.error })
+      break
+    }
+    case 'ended': {
+      if (stream !== null) end(draft, stream, event)
+      break
+    }
+    case 'refreshed': {
+      if (stream !== null) restart(draft, stream, event.now)
+      break
+    }
+    case 'subscribed':
+    case 'released':
+    case 'unsubscribed_all': {
+      changeSubscription(draft, event)
+      restartIfChanged(draft, event.now)
+      break
+    }
+    case 'uploaded': {
+      if (stream?.at === 'streaming' && stream.target.state === 'blocked') {
+        apply(draft, stream, stream.target.checkpoint, { ...event, priority: null, again: true })
+      }
+      break
+    }
+    case 'clock': {
+      wakeUp(draft, event.now)
+      break
+    }
+  }
+}
+
+function takeOutcome(draft: Draft, outcome: StorageOutcome): void {
+  const inPhase = <At extends Phase['at']>(at: At): Extract<Phase, { at: At }> => {
+    if (draft.phase.at !== at) throw new MisplacedEvent(draft.phase.at, outcome.kind)
+    return draft.phase as Extract<Phase, { at: At }>
+  }
+  switch (outcome.kind) {
+    case 'positions': {
+      open(draft, inPhase('preparing'), outcome)
+      break
+    }
+    case 'tracked': {
+      inPhase('streaming')
+      takeTracked(draft, outcome)
+      break
+    }
+    case 'saved': {
+      inPhase('streaming')
+      takeSaved(draft, outcome)
+      break
+    }
+    case 'applied': {
+      takeApplied(draft, inPhase('applying'), outcome)
+      break
+    }
+    case 'blocked': {
+      takeBlocked(draft, inPhase('applying'))
+      break
+    }
+    case 'mismatched': {
+      takeMismatched(draft, inPhase('applying'), outcome)
+      break
+    }
+  }
+}
+
+/** An event of a stream that is closed: nothing may come of it any more. */
+function isLate({ known, phase }: State, event: FromOutside): boolean {
+  if (!('generation' in event)) return false
+  return event.generation !== known.generation || (phase.at !== 'opening' && phase.at !== 'streaming')
+}
+
+const outcomes: { readonly [Kind in StorageOutcome['kind']]: true } = {
+  positions: true,
+  tracked: true,
+  saved: true,
+  applied: true,
+  blocked: true,
+  mismatched: true,
+}
+
+function isOutcome(event: SyncEvent): event is StorageOutcome {
+  return Object.hasOwn(outcomes, event.kind)
+}
