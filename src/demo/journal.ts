@@ -6,9 +6,9 @@
  * Invariants: an entry is written before anyone hears of it. A torn last line is cut off at open, a broken line
  * elsewhere is an error, never a guess.
  *
- * Growth: a file of more than 8 MiB is rewritten at the next start. The new file keeps what people wrote (the
- * last version of each row that an upload touched), drops what the simulation made up, and counts the
- * generation up, so clients download all buckets once.
+ * Growth: a file that has grown by more than 8 MiB is rewritten at the next start. The new file keeps what
+ * people wrote (the last version of each row that an upload touched, and which uploads are known), drops what
+ * the simulation made up, and counts the generation up, so clients download all buckets once.
  */
 import {
   closeSync,
@@ -29,6 +29,8 @@ export interface JournalHeader {
   readonly base: string
   /** The number in front of bucket names. */
   readonly generation: number
+  /** Bytes of entries that the last rewrite kept. */
+  readonly keptBytes: number
 }
 
 export type Author = 'upload' | 'simulation' | 'test'
@@ -58,7 +60,7 @@ export class JournalDamaged extends Error {
   readonly code = 'journal_damaged'
 }
 
-const rewriteAboveBytes = 8 * 1024 * 1024
+const growthBytes = 8 * 1024 * 1024
 
 /** A journal that keeps nothing, for a service without a directory. */
 export const noJournal: Journal = { generation: 1, append: () => {}, close: () => {} }
@@ -72,11 +74,12 @@ export function openJournal(
   expected: { readonly seed: number; readonly base: string },
 ): { readonly journal: Journal; readonly entries: readonly JournalEntry[] } {
   const found = readJournal(path)
-  const header: JournalHeader = { headwaterDemo: 1, ...expected, generation: found?.header.generation ?? 1 }
-  if (found === null) return begin(path, header, [])
-  const sameBase = found.header.seed === expected.seed && found.header.base === expected.base
-  if (!sameBase || found.bytes > rewriteAboveBytes) {
-    return begin(path, { ...header, generation: header.generation + 1 }, whatPeopleWrote(found.entries))
+  if (found === null) return begin(path, { ...expected, generation: 1 }, [])
+  const { header } = found
+  const sameBase = header.seed === expected.seed && header.base === expected.base
+  if (!sameBase || found.bytes > header.keptBytes + growthBytes) {
+    const generation = header.generation + 1
+    return begin(path, { ...expected, generation }, whatPeopleWrote(found.entries))
   }
   const file = openSync(path, 'r+')
   ftruncateSync(file, found.bytes)
@@ -84,11 +87,16 @@ export function openJournal(
   return { journal: appendTo(path, header.generation), entries: found.entries }
 }
 
-function begin(path: string, header: JournalHeader, entries: readonly JournalEntry[]) {
-  const text = [header, ...entries].map((line) => `${JSON.stringify(line)}\n`).join('')
-  writeFileSync(`${path}.new`, text)
+function begin(
+  path: string,
+  base: Pick<JournalHeader, 'seed' | 'base' | 'generation'>,
+  entries: readonly JournalEntry[],
+) {
+  const lines = entries.map((entry) => `${JSON.stringify(entry)}\n`).join('')
+  const header: JournalHeader = { headwaterDemo: 1, ...base, keptBytes: Buffer.byteLength(lines) }
+  writeFileSync(`${path}.new`, `${JSON.stringify(header)}\n${lines}`)
   renameSync(`${path}.new`, path)
-  return { journal: appendTo(path, header.generation), entries }
+  return { journal: appendTo(path, base.generation), entries }
 }
 
 function appendTo(path: string, generation: number): Journal {

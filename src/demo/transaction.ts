@@ -22,10 +22,6 @@ export class Transaction {
     this.#now = now
   }
 
-  get now(): string {
-    return this.#now
-  }
-
   /** The rows that the transaction leaves behind, in the order in which they were first touched. */
   get changes(): readonly RowChange[] {
     return Array.from(this.#changes.values())
@@ -41,7 +37,7 @@ export class Transaction {
   /** Writes a whole row: columns without a value become null, or what a back end fills in for a new row. */
   put<T extends TableName>(table: T, id: string, values: Values<T>): void {
     const isNew = this.row(table, id) === undefined
-    this.#set(table, id, isNew ? { ...this.#filledIn(table, values), ...values } : values)
+    this.#set(table, id, isNew ? this.#filledIn(table, values) : values)
     if (table === 'comments' && isNew) this.#countComment(id, 1)
   }
 
@@ -57,14 +53,28 @@ export class Transaction {
     this.#changes.set(`${table}/${id}`, { table, id, row: null })
   }
 
-  #filledIn(table: TableName, values: { readonly project_id?: unknown }): Values<'issues'> {
-    const times = { created_at: this.#now, updated_at: this.#now }
-    if (table !== 'issues') return times
-    let number = 0
-    for (const issue of this.#store.rows('issues')) {
-      if (issue.project_id === values.project_id) number = Math.max(number, issue.number ?? 0)
+  /** What a back end adds to a new row where the client said nothing. */
+  #filledIn(table: TableName, values: Values<'issues'>): Values<'issues'> {
+    const created_at = values.created_at ?? this.#now
+    if (table !== 'issues') return { ...values, created_at }
+    return {
+      ...values,
+      created_at,
+      updated_at: values.updated_at ?? this.#now,
+      number: values.number ?? this.#nextNumber(values.project_id ?? null),
+      comment_count: values.comment_count ?? 0,
     }
-    return { ...times, number: number + 1, comment_count: 0 }
+  }
+
+  #nextNumber(project: string | null): number {
+    const pending = this.changes.flatMap(({ table, row }) =>
+      table === 'issues' && row !== null ? [row] : [],
+    )
+    let highest = 0
+    for (const issue of [...this.#store.rows('issues'), ...pending]) {
+      if (issue['project_id'] === project) highest = Math.max(highest, Number(issue['number']))
+    }
+    return highest + 1
   }
 
   #countComment(id: string, by: number): void {

@@ -68,8 +68,9 @@ describe('uploads', () => {
   it('give a new issue the next number of its project, and count its comments', async () => {
     const highest = Math.max(...Array.from((await issues()).values(), ({ number }) => Number(number)))
     const comment: Crud = { op: 'PUT', type: 'comments', id: 'c1', data: { issue_id: 'mine', body: 'First' } }
-    await upload('a', 1, [put, comment])
+    await upload('a', 1, [put, comment, { ...put, id: 'second' }])
     expect((await issues()).get('mine')).toMatchObject({ number: highest + 1, comment_count: 1 })
+    expect((await issues()).get('second')).toMatchObject({ number: highest + 2, comment_count: 0 })
     await upload('a', 2, [{ op: 'DELETE', type: 'comments', id: 'c1' }])
     expect((await issues()).get('mine')).toMatchObject({ comment_count: 0 })
   })
