@@ -73,6 +73,17 @@ export interface LabelRow {
   readonly color: string
 }
 
+/** An issue that was closed long ago. */
+export interface ArchivedRow {
+  readonly id: string
+  readonly shelf: string
+  readonly title: string
+  readonly closed_at: string
+  readonly resolution: string
+  /** How many match in all; the same in every row. */
+  readonly total: number
+}
+
 /** Which rows a query gives. Times are ISO texts in UTC. */
 export interface QueryRows {
   readonly projects: ProjectRow
@@ -84,6 +95,7 @@ export interface QueryRows {
   readonly people: PersonRow
   readonly me: PersonRow
   readonly labels: LabelRow
+  readonly archived_issues: ArchivedRow
 }
 
 const projectColumns = `
@@ -144,4 +156,12 @@ export const queries: { readonly [name in keyof QueryRows]: NamedQuery } = {
   me: { sql: `SELECT id, name, email, role, avatar_hue FROM people WHERE id = '${defaultUserId}'` },
 
   labels: { sql: 'SELECT id, name, color FROM labels ORDER BY name' },
+
+  /** The 300 of the archive that were closed last and whose title contains the text. */
+  archived_issues: {
+    sql: `SELECT id, shelf, title, closed_at, resolution, count(*) OVER () AS total
+      FROM archived_issues WHERE instr(lower(title), lower(:text)) > 0
+      ORDER BY closed_at DESC LIMIT 300`,
+    parameters: ['text'],
+  },
 }

@@ -1,0 +1,100 @@
+/**
+ * The desktop app: one daemon, any number of windows. Windows come and go; the daemon ends with the app, which
+ * waits for it at most two seconds.
+ */
+import { join } from 'node:path'
+import { app, BrowserWindow, dialog } from 'electron'
+import { trackerArguments } from '../src/tracker/arguments.ts'
+import { openTracker, type Tracker } from '../src/tracker/open.ts'
+import { loadAssets } from '../src/web/assets.ts'
+import { hardenApp } from './harden.ts'
+import { serveWindows } from './index.ts'
+import { setAppMenu } from './menu.ts'
+import { APP_ORIGIN, declareAppProtocol, serveAppProtocol } from './protocol.ts'
+import { openWindow } from './window.ts'
+
+const CLOSE_MS = 2000
+
+const { directory, ...options } = trackerArguments(process.argv.slice(1), process.env)
+if (directory !== null) app.setPath('userData', directory)
+
+declareAppProtocol()
+app.enableSandbox()
+if (app.requestSingleInstanceLock()) {
+  void app.whenReady().then(start).catch(fail)
+} else {
+  app.quit()
+}
+
+async function start(): Promise<void> {
+  hardenApp()
+  const [assets, tracker] = await Promise.all([
+    loadAssets(join(__dirname, '../renderer/main_window')),
+    openTracker({
+      ...options,
+      directory: join(app.getPath('userData'), 'tracker'),
+      workerPath: join(__dirname, 'worker.cjs'),
+      demoWorkerPath: join(__dirname, 'demo-worker.cjs'),
+      nativeBinding: unpacked(join(__dirname, 'better_sqlite3.node')),
+    }),
+  ])
+  const { daemon, demo } = tracker
+  serveAppProtocol(assets)
+  const windows = serveWindows({ daemon, origin: APP_ORIGIN, ...(demo !== null && { demo }) })
+  let opened = 0
+  const newWindow = () => {
+    const window = openWindow({ preload: join(__dirname, 'preload.cjs') })
+    windows.register(window, { name: `main ${++opened}`, role: 'app' })
+    void window.loadURL(`${APP_ORIGIN}/`)
+  }
+  setAppMenu({
+    newWindow,
+    connect: () => daemon.connect(),
+    disconnect: () => daemon.disconnect(),
+    simulation: demo,
+  })
+  app.on('activate', () => {
+    if (BrowserWindow.getAllWindows().length === 0) newWindow()
+  })
+  app.on('second-instance', () => {
+    const [first] = BrowserWindow.getAllWindows()
+    if (first === undefined) return newWindow()
+    if (first.isMinimized()) first.restore()
+    first.focus()
+  })
+  closeBeforeQuit(tracker, () => windows.close())
+  newWindow()
+  console.log(`Headwater ready: window "${app.getName()}"`)
+}
+
+app.on('window-all-closed', () => {
+  if (process.platform !== 'darwin') app.quit()
+})
+
+/** The first wish to quit closes the daemon; when that is done, or takes too long, the app goes. */
+function closeBeforeQuit(tracker: Tracker, stopServing: () => void): void {
+  let closing = false
+  app.on('before-quit', (event) => {
+    event.preventDefault()
+    if (closing) return
+    closing = true
+    stopServing()
+    const late = new Promise<void>((resolve) => setTimeout(resolve, CLOSE_MS))
+    const closed = tracker
+      .close()
+      .catch((cause: unknown) => console.error('The daemon did not close.', cause))
+    void Promise.race([closed, late]).then(() => app.exit())
+  })
+}
+
+function fail(cause: unknown): void {
+  const message = cause instanceof Error ? cause.message : String(cause)
+  console.error(cause)
+  dialog.showErrorBox(`${app.getName()} could not start`, message)
+  app.exit(1)
+}
+
+/** A binary cannot be loaded from inside the archive: the packager leaves it beside. */
+function unpacked(path: string): string {
+  return path.replace(`app.asar`, 'app.asar.unpacked')
+}

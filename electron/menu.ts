@@ -1,0 +1,55 @@
+/** The application menu: the platform's own items, and what the app adds about syncing. */
+import { app, Menu, type MenuItemConstructorOptions } from 'electron'
+
+export interface MenuActions {
+  newWindow(): void
+  connect(): Promise<void>
+  disconnect(): Promise<void>
+  /** Null where the app does not run the demo service. */
+  readonly simulation: { readonly paused: boolean; setPaused(paused: boolean): Promise<void> } | null
+}
+
+/** Sets the menu of the whole app. A failed action is logged; the status shows what it means. */
+export function setAppMenu(actions: MenuActions): void {
+  const { simulation } = actions
+  const run = (action: () => Promise<void>) => () => {
+    action().catch((cause: unknown) => console.error('A menu action failed.', cause))
+  }
+  const pause: MenuItemConstructorOptions[] =
+    simulation === null
+      ? []
+      : [
+          { type: 'separator' },
+          {
+            label: 'Pause Simulation',
+            type: 'checkbox',
+            checked: simulation.paused,
+            click: ({ checked }) => run(() => simulation.setPaused(checked))(),
+          },
+        ]
+  const isMac = process.platform === 'darwin'
+  const template: MenuItemConstructorOptions[] = [
+    ...(isMac ? [{ role: 'appMenu' } as const] : []),
+    {
+      label: 'File',
+      submenu: [
+        { label: 'New Window', accelerator: 'CmdOrCtrl+N', click: actions.newWindow },
+        { type: 'separator' },
+        { role: isMac ? 'close' : 'quit' },
+      ],
+    },
+    { role: 'editMenu' },
+    { role: 'viewMenu' },
+    {
+      label: 'Sync',
+      submenu: [
+        { label: 'Connect', click: run(actions.connect) },
+        { label: 'Disconnect', click: run(actions.disconnect) },
+        ...pause,
+      ],
+    },
+    { role: 'windowMenu' },
+    { role: 'help', submenu: [{ label: `About ${app.getName()}`, role: 'about' }] },
+  ]
+  Menu.setApplicationMenu(Menu.buildFromTemplate(template))
+}

@@ -1,0 +1,91 @@
+/**
+ * `npm start`: builds, then shows the app. In an Electron window where that can be, else in a browser tab over
+ * the headless host. `npm start -- --help` names the flags.
+ */
+import { spawn, spawnSync } from 'node:child_process'
+import { join } from 'node:path'
+import { parseArgs } from 'node:util'
+import { fetchElectron, findElectron } from './electron-binary.ts'
+import { runHeadless } from './headless.ts'
+import { root } from './paths.ts'
+
+const usage = `npm start -- [flags]
+  --seed N          data and simulation of the demo (default 1)
+  --paused          the demo's people do not work until asked to
+  --directory PATH  where the data is kept
+  --headless        a browser tab even where Electron is present
+  --port N          port of the headless host (default: a free one)
+  --no-open         do not open the browser`
+
+const argv = process.argv.slice(2)
+const flags = readFlags()
+
+const building = spawnSync(process.execPath, [join(root, 'scripts/build.ts')], { stdio: 'inherit' })
+if (building.status !== 0) process.exit(building.status ?? 1)
+
+const electron = await electronOrReason()
+if ('path' in electron) {
+  const asRoot = process.getuid?.() === 0 ? ['--no-sandbox'] : []
+  const app = spawn(electron.path, [...asRoot, root, ...argv], { stdio: 'inherit' })
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => app.kill(signal))
+  app.on('exit', (code) => process.exit(code ?? 1))
+} else {
+  console.log(electron.reason)
+  const url = await runHeadless(argv).catch(fail)
+  if (flags.open && hasDesktop()) openBrowser(url)
+}
+
+function readFlags() {
+  try {
+    const { values } = parseArgs({
+      args: argv,
+      options: {
+        seed: { type: 'string' },
+        paused: { type: 'boolean' },
+        directory: { type: 'string' },
+        headless: { type: 'boolean', default: false },
+        port: { type: 'string' },
+        open: { type: 'boolean', default: true },
+        help: { type: 'boolean' },
+      },
+      allowNegative: true,
+    })
+    if (values.help !== true) return values
+    console.log(usage)
+    process.exit()
+  } catch (error) {
+    console.error(`${error instanceof Error ? error.message : String(error)}\n${usage}`)
+    process.exit(1)
+  }
+}
+
+async function electronOrReason(): Promise<{ readonly path: string } | { readonly reason: string }> {
+  if (flags.headless) return { reason: 'Starting the headless host.' }
+  if (!hasDesktop()) return { reason: 'There is no desktop session: starting the headless host.' }
+  const path = findElectron() ?? (await fetchElectron())
+  if (path !== null) return { path }
+  return { reason: 'Electron is not here and cannot be fetched: starting the headless host.' }
+}
+
+function hasDesktop(): boolean {
+  if (process.platform === 'darwin' || process.platform === 'win32') return true
+  return Boolean(process.env['DISPLAY'] ?? process.env['WAYLAND_DISPLAY'])
+}
+
+/** The URL is on the terminal in any case. */
+function openBrowser(url: string): void {
+  const [command, ...args] =
+    process.platform === 'darwin'
+      ? ['open', url]
+      : process.platform === 'win32'
+        ? ['cmd', '/c', 'start', '', url]
+        : ['xdg-open', url]
+  const browser = spawn(command!, args, { stdio: 'ignore', detached: true })
+  browser.on('error', () => undefined)
+  browser.unref()
+}
+
+function fail(cause: unknown): never {
+  console.error(`Headwater could not start: ${cause instanceof Error ? cause.message : String(cause)}`)
+  process.exit(1)
+}
