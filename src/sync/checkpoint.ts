@@ -6,7 +6,7 @@ import type { ErrorInfo } from '../status/status.ts'
 import type { BucketChecksum, BucketReason, CheckpointStream } from '../wire/line.ts'
 import type { Draft } from './draft.ts'
 import type { TrackedBucket } from './event.ts'
-import type { Requested, Subscription } from './state.ts'
+import type { Requested, Streaming, Subscription } from './state.ts'
 import { newRow, unheld } from './subscriptions.ts'
 
 /**
@@ -16,10 +16,9 @@ import { newRow, unheld } from './subscriptions.ts'
 export function resolveStreams(
   draft: Draft,
   streams: readonly CheckpointStream[],
-  requested: readonly Requested[],
+  { options: { includeDefaults }, requested }: Streaming,
 ): readonly (number | null)[] {
   const listed = new Map(streams.map((stream) => [stream.name, stream]))
-  const errors = requestErrors(streams)
   const places = new Map(requested.map(({ id }, index) => [id, index]))
   const defaults = new Map<string, number>()
 
@@ -27,25 +26,23 @@ export function resolveStreams(
     const { row } = subscription
     const stream = listed.get(row.name)
     const place = places.get(id)
-    const isDefault = stream?.isDefault === true && row.params === null
+    const byDefault = row.params === null && (includeDefaults || place !== undefined)
+    const isDefault = byDefault && stream?.isDefault === true
     if (row.ttl === null && !isDefault) {
       draft.remove(id)
       continue
     }
     if (isDefault) defaults.set(row.name, id)
     const active = isDefault || (stream !== undefined && place !== undefined)
-    const error =
-      place !== undefined && stream === undefined
-        ? unknownStream(row.name)
-        : ((place === undefined ? undefined : errors.get(place)) ?? (isDefault ? defaultError(stream) : null))
+    const error = errorOf(row.name, stream, isDefault, place)
     draft.put({ ...subscription, row: { ...row, active, isDefault }, error })
   }
   for (const stream of listed.values()) {
-    if (!stream.isDefault || defaults.has(stream.name)) continue
+    if (!stream.isDefault || !includeDefaults || defaults.has(stream.name)) continue
     const id = draft.known.nextId
     draft.learn({ nextId: id + 1 })
     const row = { ...newRow(id, stream.name, null), active: true, isDefault: true }
-    draft.put({ ...unheld(row), error: defaultError(stream) })
+    draft.put({ ...unheld(row), error: errorOf(stream.name, stream, true, undefined) })
     defaults.set(stream.name, id)
   }
   logErrors(draft, streams, requested)
@@ -68,24 +65,21 @@ function ascending(ids: readonly (number | null)[]): readonly number[] {
   return known.length > 1 ? [...new Set(known)].sort((a, b) => a - b) : known
 }
 
-/** Errors of explicit subscriptions by their place in the request. */
-function requestErrors(streams: readonly CheckpointStream[]): ReadonlyMap<number, ErrorInfo> {
-  const errors = new Map<number, ErrorInfo>()
-  for (const stream of streams) {
-    for (const { subscription, message } of stream.errors) {
-      if (subscription !== 'default') errors.set(subscription, { code: 'stream_failed', message })
-    }
+/** `place`: the subscription's place in the request. */
+function errorOf(
+  name: string,
+  stream: CheckpointStream | undefined,
+  isDefault: boolean,
+  place: number | undefined,
+): ErrorInfo | null {
+  if (stream === undefined) {
+    if (place === undefined) return null
+    return { code: 'stream_unknown', message: `The service does not know the stream ${name}.` }
   }
-  return errors
-}
-
-function defaultError(stream: CheckpointStream | undefined): ErrorInfo | null {
-  const error = stream?.errors.find(({ subscription }) => subscription === 'default')
+  const error =
+    stream.errors.find(({ subscription }) => subscription === place) ??
+    stream.errors.find(({ subscription }) => subscription === 'default' && isDefault)
   return error === undefined ? null : { code: 'stream_failed', message: error.message }
-}
-
-function unknownStream(name: string): ErrorInfo {
-  return { code: 'stream_unknown', message: `The service does not know the stream ${name}.` }
 }
 
 function logErrors(
@@ -100,11 +94,15 @@ function logErrors(
         continue
       }
       const subscription = draft.known.subscriptions.get(requested[place]?.id ?? -1)
-      if (subscription !== undefined) draft.log('warning', `${describe(subscription)} has errors: ${message}`)
+      if (subscription === undefined) continue
+      draft.log(
+        'warning',
+        `Subscription to stream ${describe(subscription)} could not be resolved: ${message}`,
+      )
     }
   }
 }
 
 function describe({ row: { name, params } }: Subscription): string {
-  return `Subscription ${name} ${params === null ? 'without parameters' : `with parameters ${params}`}`
+  return `${name} ${params === null ? '(without parameters)' : `(with parameters ${params})`}`
 }

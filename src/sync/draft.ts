@@ -74,7 +74,9 @@ export class Draft {
   }
 
   finish(): Step<State> {
-    const state = { known: this.known, phase: this.phase }
+    const { known, phase } = this.#before
+    const same = this.known === known && this.phase === phase
+    const state = same ? this.#before : { known: this.known, phase: this.phase }
     const delta = deltaBetween(this.#before, state, this.#touched)
     const commands = this.#commands
     if (delta !== null) commands.push({ do: 'report', delta })

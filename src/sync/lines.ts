@@ -1,21 +1,20 @@
 /** What each line of an open stream does, and what follows from storage's answers to it. */
+import { extendHeld, removeExpired } from './changes.ts'
 import { resolveStreams, trackedBuckets } from './checkpoint.ts'
 import type { Draft } from './draft.ts'
 import type { Mismatch, StorageOutcome, SyncEvent } from './event.ts'
-import { extendHeld, removeExpired } from './changes.ts'
 import { closeAndWait, fail, restartIfChanged } from './iteration.ts'
 import { addToPriorities, addToShare, applied, NO_SHARE } from './progress.ts'
 import type { Applying, Streaming, Subscription, TrackedCheckpoint } from './state.ts'
 
 type LineEvent = Extract<SyncEvent, { kind: 'line' }>
-type When = { readonly now: number; readonly random: number }
 
 export function takeLine(draft: Draft, stream: Streaming, event: LineEvent): void {
   const { line } = event
   switch (line.kind) {
     case 'checkpoint': {
       const { lastOpId, writeCheckpoint, buckets, streams } = line.checkpoint
-      const defaults = resolveStreams(draft, streams, stream.requested)
+      const defaults = resolveStreams(draft, streams, stream)
       track(draft, stream, { lastOpId, writeCheckpoint, defaults })
       draft.ask({ do: 'track_checkpoint', buckets: trackedBuckets(buckets, defaults, stream.requested) })
       return
@@ -74,18 +73,16 @@ export function takeApplied(
   draft.learn({ priorities: outcome.priorities, failures: 0 })
   const synced: number[] = []
   for (const [id, subscription] of draft.known.subscriptions) {
-    if (!isIncluded(subscription, priority)) continue
-    synced.push(id)
-    draft.keep({ ...subscription, row: { ...subscription.row, lastSyncedAt: now } })
+    const included = isIncluded(subscription, priority)
+    if (included) synced.push(id)
+    const row = included ? { ...subscription.row, lastSyncedAt: now } : subscription.row
+    const share = priority === null ? applied(subscription.share) : subscription.share
+    draft.keep({ ...subscription, row, share })
   }
   if (synced.length > 0) draft.tell({ do: 'mark_synced', ids: synced, at: now })
   draft.phase = stream
   if (priority !== null) return
   draft.learn({ sums: draft.known.sums.map(applied), downloadError: null })
-  for (const [, subscription] of draft.known.subscriptions) {
-    draft.keep({ ...subscription, share: applied(subscription.share) })
-  }
-  draft.touchAll()
   draft.phase = { ...stream, target: { state: 'applied', checkpoint } }
   draft.log(
     'debug',
@@ -97,10 +94,7 @@ export function takeApplied(
 export function takeBlocked(draft: Draft, applying: Applying): void {
   const { stream, checkpoint, priority, again } = applying
   draft.phase = stream
-  if (priority !== null) {
-    draft.log('debug', `Priority ${priority} waits for local data to be uploaded.`)
-    return
-  }
+  if (priority !== null) return
   draft.phase = { ...stream, target: { state: 'blocked', checkpoint } }
   if (!again) {
     draft.log(
@@ -175,7 +169,7 @@ function checkpointOf(
 }
 
 /** The sign of life that comes every 20 s: TTLs are checked, credentials are replaced in time. */
-function keepAlive(draft: Draft, stream: Streaming, seconds: number, { now, random }: When): void {
+function keepAlive(draft: Draft, stream: Streaming, seconds: number, { now, random }: LineEvent): void {
   extendHeld(draft, now)
   removeExpired(draft, now)
   if (seconds <= 0) {

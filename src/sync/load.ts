@@ -6,11 +6,11 @@ import type { Draft } from './draft.ts'
 import type { Loaded } from './event.ts'
 import type { Subscription } from './state.ts'
 import { find, unheld } from './subscriptions.ts'
-import { Table } from './table.ts'
+import { IdMap } from './id-map.ts'
 
 export function load(draft: Draft, { clientId, subscriptions, priorities }: Loaded): void {
   const before = draft.known.subscriptions
-  let table = Table.empty<Subscription>()
+  let table = IdMap.empty<Subscription>()
   let { nextId } = draft.known
   for (const row of subscriptions) {
     table = table.set(row.id, unheld(row))

@@ -13,7 +13,7 @@ import type { ConnectionStatus, ErrorInfo, PriorityStatus } from '../status/stat
 import type { OpId } from '../wire/line.ts'
 import type { StreamOptions, SubscriptionRow } from './event.ts'
 import type { PrioritySum, Share } from './progress.ts'
-import { Table } from './table.ts'
+import { IdMap } from './id-map.ts'
 
 export interface State {
   readonly known: Known
@@ -24,7 +24,7 @@ export interface State {
 export interface Known {
   readonly clientId: string
   /** By row id. Ids are never used twice. */
-  readonly subscriptions: Table<Subscription>
+  readonly subscriptions: IdMap<Subscription>
   readonly nextId: number
   readonly priorities: readonly PriorityStatus[]
   readonly sums: readonly PrioritySum[]
@@ -111,7 +111,7 @@ export interface TrackedCheckpoint {
 export const initial: State = {
   known: {
     clientId: '',
-    subscriptions: Table.empty(),
+    subscriptions: IdMap.empty(),
     nextId: 1,
     priorities: [],
     sums: [],

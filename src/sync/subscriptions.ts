@@ -8,7 +8,7 @@ import { NEVER } from './event.ts'
 import type { SubscriptionRow, SyncEvent } from './event.ts'
 import { NO_SHARE } from './progress.ts'
 import type { Requested, Subscription } from './state.ts'
-import type { Table } from './table.ts'
+import type { IdMap } from './id-map.ts'
 
 const DEFAULT_TTL_MS = 24 * 60 * 60 * 1000
 
@@ -33,7 +33,7 @@ export function newRow(id: number, name: string, params: string | null): Subscri
 }
 
 export function find(
-  subscriptions: Table<Subscription>,
+  subscriptions: IdMap<Subscription>,
   name: string,
   params: string | null,
 ): Subscription | undefined {
@@ -94,7 +94,7 @@ export function isOrphan({ row }: Subscription): boolean {
 }
 
 /** What a request made now would ask for, by id. */
-export function requestedOf(subscriptions: Table<Subscription>): Requested[] {
+export function requestedOf(subscriptions: IdMap<Subscription>): Requested[] {
   const requested: Requested[] = []
   for (const [id, { row }] of subscriptions) {
     if (row.ttl !== null) requested.push({ id, priority: row.priority })

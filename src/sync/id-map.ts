@@ -8,7 +8,7 @@ const WIDTH = 32
 
 type Node<Value> = readonly (Node<Value> | Value | undefined)[]
 
-export class Table<Value extends object> {
+export class IdMap<Value extends object> {
   readonly size: number
   readonly #root: Node<Value>
   /** How many ids the root spans. */
@@ -20,8 +20,8 @@ export class Table<Value extends object> {
     this.size = size
   }
 
-  static empty<Value extends object>(): Table<Value> {
-    return new Table<Value>([], WIDTH, 0)
+  static empty<Value extends object>(): IdMap<Value> {
+    return new IdMap<Value>([], WIDTH, 0)
   }
 
   get(id: number): Value | undefined {
@@ -35,18 +35,18 @@ export class Table<Value extends object> {
     return node[slot(id, 1)] as Value | undefined
   }
 
-  set(id: number, value: Value): Table<Value> {
+  set(id: number, value: Value): IdMap<Value> {
     let root = this.#root
     let span = this.#span
     for (; id >= span; span *= WIDTH) root = this.size === 0 ? [] : [root]
     const size = this.get(id) === undefined ? this.size + 1 : this.size
-    return new Table(replaced(root, span / WIDTH, id, value) ?? [], span, size)
+    return new IdMap(replaced(root, span / WIDTH, id, value) ?? [], span, size)
   }
 
-  delete(id: number): Table<Value> {
+  delete(id: number): IdMap<Value> {
     if (this.get(id) === undefined) return this
     const root = replaced(this.#root, this.#span / WIDTH, id, undefined)
-    return root === undefined ? Table.empty() : new Table(root, this.#span, this.size - 1)
+    return root === undefined ? IdMap.empty() : new IdMap(root, this.#span, this.size - 1)
   }
 
   /** Ascending by id. */
