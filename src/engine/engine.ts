@@ -279,7 +279,7 @@ export class Engine {
     this.#timer = setTimeout(
       () => {
         if (wait > MAX_TIMER_MS) this.#wakeIn(wait - MAX_TIMER_MS)
-        else this.#attempt({ kind: 'clock', now: Date.now(), random: Math.random() })
+        else this.#attempt({ kind: 'clock', now: Date.now() })
       },
       Math.min(MAX_TIMER_MS, wait),
     )

@@ -10,6 +10,7 @@ import type { EngineFace, FaceOptions, FacePorts } from './face.ts'
 import { hostCalls } from './host.ts'
 import type { EngineCalls, HostCalls, ReadCalls, WorkerData } from './messages.ts'
 import { unwrap } from './result.ts'
+import type { Result } from './result.ts'
 
 /** A thread that has not closed its database by then is ended. */
 const CLOSE_MS = 1500
@@ -23,9 +24,9 @@ export async function inWorker(
   ports: FacePorts,
   workerPath: string | URL,
 ): Promise<EngineFace> {
-  const start = <Calls extends EngineCalls | ReadCalls>(data: WorkerData, host: Partial<HostCalls>) =>
-    startThread<Calls>(workerPath, data, host, ports.onFailed)
   const host = hostCalls(ports)
+  const start = <Calls extends EngineCalls | ReadCalls>(data: WorkerData, calls: Partial<HostCalls>) =>
+    startThread<Calls>(workerPath, data, calls, ports.onFailed)
   const engine = start<EngineCalls>(
     { kind: 'engine', options, mainTransport: ports.transport !== null },
     host.calls,
@@ -36,26 +37,27 @@ export async function inWorker(
     await Promise.all([engine.close(), reads.close()])
   }
   try {
-    unwrap(await engine.calls.open())
-    unwrap(await reads.calls.open())
+    await engine.ask((calls) => calls.open())
+    await reads.ask((calls) => calls.open())
   } catch (error) {
     await close()
     throw error
   }
   return {
-    connect: async (stream) => unwrap(await engine.calls.connect(stream)),
-    disconnect: async () => unwrap(await engine.calls.disconnect()),
-    subscribe: async (subscribe) => unwrap(await engine.calls.subscribe(subscribe)),
-    release: async (key, holder) => unwrap(await engine.calls.release(key, holder)),
-    unsubscribeAll: async (key) => unwrap(await engine.calls.unsubscribeAll(key)),
-    read: async (name, parameters) => unwrap(await reads.calls.read(name, parameters)),
-    trace: async () => unwrap(await engine.calls.trace()),
+    connect: (stream) => engine.ask((calls) => calls.connect(stream)),
+    disconnect: () => engine.ask((calls) => calls.disconnect()),
+    subscribe: (subscribe) => engine.ask((calls) => calls.subscribe(subscribe)),
+    release: (key, holder) => engine.ask((calls) => calls.release(key, holder)),
+    unsubscribeAll: (key) => engine.ask((calls) => calls.unsubscribeAll(key)),
+    read: (name, parameters) => reads.ask((calls) => calls.read(name, parameters)),
+    trace: () => engine.ask((calls) => calls.trace()),
     close,
   }
 }
 
 interface Thread<Calls extends object> {
-  readonly calls: BirpcReturn<Calls, Partial<HostCalls>>
+  /** Ask the thread. Rejects with an `EngineError`: its own, or why it is gone. */
+  ask<T>(call: (calls: BirpcReturn<Calls, Partial<HostCalls>>) => Promise<Result<T>>): Promise<T>
   close(): Promise<void>
 }
 
@@ -71,29 +73,36 @@ function startThread<Calls extends EngineCalls | ReadCalls>(
     on: (listener) => void worker.on('message', listener),
     timeout: -1,
   })
+  /** Why no call is answered any more. */
+  let gone: EngineError | null = null
   let closing: Promise<void> | null = null
+
   const failed = (message: string, cause?: unknown): void => {
-    const error = new EngineError(
-      closing === null
-        ? { code: 'engine_failed', message }
-        : { code: 'closed', message: 'The daemon is closed.' },
-      cause,
-    )
-    calls.$close(error)
-    if (closing === null) onFailed(error)
+    if (gone !== null) return
+    gone = new EngineError({ code: 'engine_failed', message }, cause)
+    calls.$close(gone)
+    onFailed(gone)
   }
+  const exited = new Promise<'exited'>((resolve) => void worker.once('exit', () => resolve('exited')))
   worker.once('error', (cause) =>
     failed('The engine stopped because of an error. Opening it again is safe.', cause),
   )
-  worker.once('exit', () => failed('The engine stopped. Opening it again is safe.'))
+  void exited.then(() => failed('The engine stopped. Opening it again is safe.'))
+
   const end = async (): Promise<void> => {
-    const late = new Promise<void>((resolve) => void setTimeout(resolve, CLOSE_MS).unref())
-    await Promise.race([calls.close().catch(() => undefined), late])
-    // A thread inside a long SQL statement cannot be stopped: do not wait for it.
-    const stopped = worker.terminate()
+    if (gone === null) void calls.close().catch(() => undefined)
+    gone ??= new EngineError({ code: 'closed', message: 'The daemon is closed.' })
+    const late = new Promise<'late'>((resolve) => void setTimeout(() => resolve('late'), CLOSE_MS).unref())
+    // A thread inside a long SQL statement cannot be stopped, only left alone.
+    if ((await Promise.race([exited, late])) === 'late') void worker.terminate()
     worker.unref()
-    await Promise.race([stopped, late])
-    calls.$close(new EngineError({ code: 'closed', message: 'The daemon is closed.' }))
+    calls.$close(gone)
   }
-  return { calls, close: () => (closing ??= end()) }
+  return {
+    ask: async (call) => {
+      if (gone !== null) throw gone
+      return unwrap(await call(calls))
+    },
+    close: () => (closing ??= end()),
+  }
 }

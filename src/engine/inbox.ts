@@ -119,7 +119,7 @@ function toEvent(item: Item, now: number, random: number): SyncEvent {
     }
     case 'line': {
       try {
-        return { kind: 'line', generation, line: decodeLine(item.payload), now }
+        return { kind: 'line', generation, line: decodeLine(item.payload), now, random }
       } catch (error) {
         if (!(error instanceof WireError)) throw error
         return {

@@ -58,8 +58,14 @@ function engineCalls(): EngineCalls {
     release: (key, holder) => settle(() => opened().release(key, holder)),
     unsubscribeAll: (key) => settle(() => opened().unsubscribeAll(key)),
     trace: () => settle(() => opened().trace()),
-    close: () => settle(() => engine?.close()),
+    close: () => settle(() => leave(() => engine?.close())),
   }
+}
+
+/** Close, answer, and let the thread run out by itself: one that is terminated takes its native code down hard. */
+function leave(close: () => void): void {
+  close()
+  setImmediate(() => port?.close())
 }
 
 function readCalls(): ReadCalls {
@@ -71,6 +77,6 @@ function readCalls(): ReadCalls {
         if (reads === null) throw new Error('The reader is not open.')
         return reads.run(name, parameters)
       }),
-    close: () => settle(() => reads?.close()),
+    close: () => settle(() => leave(() => reads?.close())),
   }
 }

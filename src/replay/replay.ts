@@ -180,7 +180,7 @@ class Replay {
     const now = this.#now
     let event: SyncEvent
     try {
-      event = { kind: 'line', generation, line: decodeLine(payload), now }
+      event = { kind: 'line', generation, line: decodeLine(payload), now, random: RANDOM }
     } catch (error) {
       if (!(error instanceof WireError)) throw error
       const info = { code: 'protocol', message: error.message }

@@ -28,8 +28,10 @@ const loose = (payload: Payload): Loose =>
     ? (JSON.parse(payload) as Loose)
     : (deserialize(payload, { useBigInt64: true }) as unknown as Loose)
 
+/** Rows as nested objects, with bare NaN in them: no generic parser reads those. It has a test of its own. */
+const isLegacy = ({ name }: Capture) => name.startsWith('18-')
 const fresh = streams.filter(
-  (capture) => positions(capture).length === 0 && !capture.name.startsWith('18-') && !isCutOff(capture),
+  (capture) => !isLegacy(capture) && positions(capture).length === 0 && !isCutOff(capture),
 )
 const resumed = streams.filter((capture) => positions(capture).length > 0)
 
@@ -43,7 +45,7 @@ describe('a stream without positions that completes a checkpoint', () => {
     const payloads = payloadsOf(capture)
     const expected = foldOps(payloads.map(loose))
     using session = new Session()
-    session.connect({ includeDefaults: true, ...subscriptionsOf(capture) })
+    session.connect(subscriptionsOf(capture))
     for (const payload of payloads) session.line(payload)
 
     expect(session.did('fail')).toEqual([])
@@ -93,7 +95,7 @@ describe('a resumed stream on an empty database', () => {
 })
 
 describe('an interrupted stream', () => {
-  const interrupted = streams.filter(isCutOff)
+  const interrupted = streams.filter((capture) => !isLegacy(capture) && isCutOff(capture))
   test.each(interrupted.map((capture) => [capture.name, capture] as const))(
     '%s leaves nothing applied and keeps its progress',
     (_name, capture) => {
@@ -111,7 +113,7 @@ describe('an interrupted stream', () => {
 })
 
 test('18-values-legacy keeps rows with bare NaN and Infinity exactly as text', () => {
-  const capture = streams.find(({ name }) => name.startsWith('18-'))!
+  const capture = streams.find(isLegacy)!
   const text = new TextDecoder().decode(capture.stream())
   using session = new Session()
   session.connect(subscriptionsOf(capture))
@@ -130,7 +132,6 @@ test('18-values-legacy keeps rows with bare NaN and Infinity exactly as text', (
 function isCutOff(capture: Capture): boolean {
   return (
     positions(capture).length === 0 &&
-    !capture.name.startsWith('18-') &&
     !payloadsOf(capture).some((payload) => 'checkpoint_complete' in loose(payload))
   )
 }

@@ -39,8 +39,9 @@ export class Session implements Disposable {
 
   /** Decode and take one line, in a turn of its own. */
   line(payload: Payload | object): void {
-    const raw = typeof payload === 'string' || payload instanceof Uint8Array ? payload : JSON.stringify(payload)
-    this.act({ kind: 'line', generation: this.generation, line: decodeLine(raw), now: this.now })
+    const raw =
+      typeof payload === 'string' || payload instanceof Uint8Array ? payload : JSON.stringify(payload)
+    this.act({ kind: 'line', generation: this.generation, line: decodeLine(raw), now: this.now, random: 0.5 })
   }
 
   act(...events: SyncEvent[]): void {
@@ -53,7 +54,9 @@ export class Session implements Disposable {
 
   /** The commands of this kind so far, oldest first. */
   did<D extends OutwardCommand['do']>(kind: D): Extract<OutwardCommand, { do: D }>[] {
-    return this.outward.filter((command): command is Extract<OutwardCommand, { do: D }> => command.do === kind)
+    return this.outward.filter(
+      (command): command is Extract<OutwardCommand, { do: D }> => command.do === kind,
+    )
   }
 
   query(sql: string): readonly Readonly<Record<string, unknown>>[] {
