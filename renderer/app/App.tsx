@@ -1,0 +1,34 @@
+/** The frame: sidebar, one list, the open issue, and the status bar below. */
+import { ArchivePane } from './ArchivePane.tsx'
+import { IssueDetail } from './IssueDetail.tsx'
+import { MyWorkPane } from './MyWorkPane.tsx'
+import { closeIssue, goTo, usePlace, type ListPlace } from './place.ts'
+import { ProjectPane } from './ProjectPane.tsx'
+import { useShortcuts } from './shortcuts.ts'
+import { Sidebar } from './Sidebar.tsx'
+import { StatusBar } from './StatusBar.tsx'
+
+export function App() {
+  const { list, issue } = usePlace()
+  useShortcuts()
+  return (
+    <div className="app" data-detail={issue === null ? 'closed' : 'open'}>
+      <Sidebar list={list} />
+      <ListOf list={list} openIssue={issue} />
+      {issue !== null && <IssueDetail key={issue} issue={issue} onClose={closeIssue} />}
+      <StatusBar />
+    </div>
+  )
+}
+
+function ListOf({ list, openIssue }: { readonly list: ListPlace; readonly openIssue: string | null }) {
+  const open = (issue: string) => goTo({ list, issue })
+  switch (list.kind) {
+    case 'my_work':
+      return <MyWorkPane openIssue={openIssue} onOpen={open} />
+    case 'project':
+      return <ProjectPane key={list.project} project={list.project} openIssue={openIssue} onOpen={open} />
+    case 'archive':
+      return <ArchivePane />
+  }
+}

@@ -1,0 +1,42 @@
+/** The comments of an issue, live. Hidden ones cost no layout: the browser skips what is off screen. */
+import { useSyncStream } from '../../src/ipc/client/react.tsx'
+import { Avatar } from '../parts/Avatar.tsx'
+import { number } from '../parts/Bar.tsx'
+import { Prose } from '../parts/Prose.tsx'
+import { Time } from '../parts/Time.tsx'
+import { usePaneFacts } from './facts.ts'
+import { PaneBody } from './PaneBody.tsx'
+import { useRows, type CommentRow } from './rows.ts'
+
+export function CommentList({ issue, issueName }: { readonly issue: string; readonly issueName: string }) {
+  const stream = useSyncStream({ name: 'issue_comments', params: { issue } })
+  const query = useRows('issue_comments', { issue })
+  const facts = usePaneFacts(`comments on ${issueName}`, query, stream)
+  return (
+    <section className="comments" aria-labelledby="comments-heading">
+      <h3 id="comments-heading">
+        Comments {query.rows.length > 0 && <span className="count">{number.format(query.rows.length)}</span>}
+      </h3>
+      <PaneBody facts={facts}>
+        <ol className="comment-list" data-testid="comment-list" aria-label={facts.what}>
+          {query.rows.map((comment) => (
+            <Comment key={comment.id} comment={comment} />
+          ))}
+        </ol>
+      </PaneBody>
+    </section>
+  )
+}
+
+function Comment({ comment }: { readonly comment: CommentRow }) {
+  return (
+    <li className="comment">
+      <Avatar name={comment.author_name} hue={comment.author_hue} />
+      <div className="comment-head">
+        <span className="comment-author">{comment.author_name ?? 'Somebody'}</span>
+        <Time at={comment.created_at} />
+      </div>
+      <Prose text={comment.body} />
+    </li>
+  )
+}

@@ -1,0 +1,57 @@
+/** An issue on one line. It lights up for a moment when somebody changes it. */
+import { useEffect, useState } from 'react'
+import { Avatar } from '../parts/Avatar.tsx'
+import { CommentIcon, PriorityIcon, StatusIcon } from '../parts/icons.tsx'
+import { Time } from '../parts/Time.tsx'
+import { issueKey, labelsOf, type IssueRow } from './rows.ts'
+import { priorityWords, statusWords } from './issue-words.ts'
+
+export function IssueLine({ issue }: { readonly issue: IssueRow }) {
+  const isFresh = useJustChanged(issue)
+  return (
+    <span className="issue-line" data-fresh={isFresh || undefined}>
+      <span className="issue-priority" title={priorityWords(issue.priority)}>
+        <PriorityIcon priority={issue.priority} />
+      </span>
+      <span className="issue-key">{issueKey(issue)}</span>
+      <span className="issue-status" title={statusWords(issue.status)}>
+        <StatusIcon status={issue.status} />
+      </span>
+      <span className="issue-title">{issue.title}</span>
+      <span className="issue-labels">
+        {labelsOf(issue.labels).map((label) => (
+          <span key={label} className="label">
+            {label}
+          </span>
+        ))}
+      </span>
+      <span className="issue-comments">
+        {issue.comment_count > 0 && (
+          <>
+            <CommentIcon />
+            {issue.comment_count}
+          </>
+        )}
+      </span>
+      <Avatar name={issue.assignee_name} hue={issue.assignee_hue} />
+      <span className="issue-age">
+        <Time at={issue.updated_at} />
+      </span>
+    </span>
+  )
+}
+
+/** How long a changed line stays lit, in milliseconds; the style sheet fades it meanwhile. */
+const LIT = 2000
+
+/** True for a moment after the value was replaced by another; rows keep their identity while they are equal. */
+function useJustChanged(value: unknown): boolean {
+  const [seen, setSeen] = useState({ value, isFresh: false })
+  if (seen.value !== value) setSeen({ value, isFresh: true })
+  useEffect(() => {
+    if (!seen.isFresh) return undefined
+    const timer = setTimeout(() => setSeen({ value: seen.value, isFresh: false }), LIT)
+    return () => clearTimeout(timer)
+  }, [seen])
+  return seen.isFresh
+}

@@ -1,0 +1,51 @@
+/** The open issues of the signed-in person. Its stream comes by default: nothing has to be held. */
+import { useMemo, useState } from 'react'
+import { useStreamStatus } from '../../src/ipc/client/react.tsx'
+import { Blank } from '../parts/Blank.tsx'
+import { Search } from '../parts/Search.tsx'
+import { usePaneFacts } from './facts.ts'
+import { filterIssues } from './IssueFilter.tsx'
+import { IssueList } from './IssueList.tsx'
+import { PaneBody } from './PaneBody.tsx'
+import { useRows } from './rows.ts'
+import { focusOn } from './shortcuts.ts'
+
+export interface MyWorkPaneProps {
+  readonly openIssue: string | null
+  readonly onOpen: (issue: string) => void
+}
+
+export function MyWorkPane({ openIssue, onOpen }: MyWorkPaneProps) {
+  const status = useStreamStatus({ name: 'my_work' })
+  const query = useRows('my_work')
+  const facts = usePaneFacts('issues assigned to you', query, { status, error: status?.error ?? null })
+  const [wanted, setWanted] = useState('')
+  const issues = useMemo(() => filterIssues(query.rows, 'open', wanted), [query.rows, wanted])
+  return (
+    <main className="pane" aria-labelledby="pane-heading">
+      <header className="pane-header">
+        <div className="pane-title">
+          <h1 id="pane-heading">My work</h1>
+        </div>
+        <p className="pane-about">Open issues assigned to you, the most urgent first.</p>
+        <div className="pane-tools">
+          <Search
+            label="Search issues"
+            value={wanted}
+            onChange={setWanted}
+            onLeave={() => focusOn('list')}
+            shortcut="/"
+            focusName="search"
+          />
+        </div>
+      </header>
+      <PaneBody facts={facts}>
+        {issues.length === 0 ? (
+          <Blank title={`No issue matches “${wanted.trim()}”`} />
+        ) : (
+          <IssueList label={facts.what} issues={issues} openIssue={openIssue} onOpen={onOpen} />
+        )}
+      </PaneBody>
+    </main>
+  )
+}

@@ -1,0 +1,20 @@
+/** Light or dark. */
+import { ToggleButton } from 'react-aria-components'
+import { MoonIcon, SunIcon } from '../parts/icons.tsx'
+import { useTheme } from '../parts/theme.ts'
+
+export function ThemeToggle() {
+  const { theme, setTheme } = useTheme()
+  const isDark = theme === 'dark'
+  return (
+    <ToggleButton
+      className="tool"
+      data-testid="theme-toggle"
+      aria-label="Dark colours"
+      isSelected={isDark}
+      onChange={(dark) => setTheme(dark ? 'dark' : 'light')}
+    >
+      {isDark ? <SunIcon /> : <MoonIcon />}
+    </ToggleButton>
+  )
+}

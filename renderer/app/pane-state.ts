@@ -1,0 +1,110 @@
+/**
+ * What a pane says about its rows, pure: rows with a notice, a wait that explains itself, an honest emptiness, or
+ * a failure that says what is safe and what to do. Every pane that shows a stream decides by this one table.
+ */
+import type { LinkState } from '../../src/ipc/client/index.ts'
+import type { ConnectionStatus, ErrorInfo, Progress, StreamStatus } from '../../src/status/status.ts'
+import { agoInWords } from '../parts/time.ts'
+import { isDownloading } from './downloads.ts'
+import { capital, connectionWords } from './words.ts'
+
+export interface PaneFacts {
+  /** What is shown, as a noun: `issues of Quotes`. */
+  readonly what: string
+  readonly rowCount: number
+  readonly isLoading: boolean
+  readonly link: LinkState
+  readonly connection: ConnectionStatus
+  /** Null until the daemon knows the stream. */
+  readonly stream: StreamStatus | null
+  /** The hold was refused, or the service has a message for the stream. */
+  readonly streamError: ErrorInfo | null
+  readonly queryError: ErrorInfo | null
+}
+
+export type PaneState =
+  | { readonly kind: 'rows'; readonly notice: string | null; readonly progress: Progress | null }
+  | {
+      readonly kind: 'wait'
+      readonly title: string
+      readonly text: string | null
+      readonly progress: Progress | null
+      /** The user can end the wait by going online. */
+      readonly canConnect: boolean
+    }
+  | { readonly kind: 'empty'; readonly title: string }
+  | { readonly kind: 'failed'; readonly title: string; readonly text: string }
+
+export function paneState(facts: PaneFacts, now: number): PaneState {
+  if (facts.queryError !== null) {
+    return {
+      kind: 'failed',
+      title: `The ${facts.what} could not be read`,
+      text: `${facts.queryError.message} Nothing is lost: what was synced is on this computer. The list is read again with the next change; if this stays, restart the app.`,
+    }
+  }
+  if (facts.rowCount > 0) return { kind: 'rows', notice: notice(facts, now), progress: shownProgress(facts) }
+  if (facts.isLoading) return wait({ title: `Opening ${facts.what}` })
+  if (facts.streamError !== null) {
+    return {
+      kind: 'failed',
+      title: `The ${facts.what} cannot be synced`,
+      text: `The service says: ${sentence(facts.streamError.message)} Everything else goes on syncing, and nothing that is on this computer is lost.`,
+    }
+  }
+  if (facts.stream?.lastSyncedAt != null) return { kind: 'empty', title: `No ${facts.what} yet` }
+  return notSyncedYet(facts, now)
+}
+
+function notSyncedYet({ what, link, connection, stream }: PaneFacts, now: number): PaneState {
+  const { reason, next } = connectionWords(link, connection, now)
+  switch (connection.state) {
+    case 'connected': {
+      const progress = stream?.progress ?? null
+      if (progress === null) return wait({ title: `Asking the service for ${what}` })
+      return wait({ title: `Downloading ${what}`, progress })
+    }
+    case 'connecting':
+      return wait({ title: `Connecting, to download ${what}` })
+    case 'waiting':
+      return wait({
+        title: `${capital(what)}: not downloaded yet`,
+        text: `${reason ?? ''} They download by themselves once it is back: ${next ?? 'trying again'}.`,
+      })
+    case 'offline':
+      return wait({
+        title: `${capital(what)}: not downloaded yet`,
+        text: 'You are offline, and they were not here before. They download when you go online.',
+        canConnect: link === 'open',
+      })
+  }
+}
+
+function wait(parts: {
+  readonly title: string
+  readonly text?: string
+  readonly progress?: Progress
+  readonly canConnect?: boolean
+}): PaneState {
+  return { kind: 'wait', text: null, progress: null, canConnect: false, ...parts }
+}
+
+/** Why the rows on screen may not be the newest; null when they are. */
+function notice({ link, connection, stream, streamError }: PaneFacts, now: number): string | null {
+  if (link === 'lost') return 'Headwater stopped answering this page: what you see may be old.'
+  if (streamError !== null)
+    return `Showing what was synced before. The service says: ${sentence(streamError.message)}`
+  if (connection.state !== 'offline' && connection.state !== 'waiting') return null
+  const synced = stream?.lastSyncedAt ?? null
+  if (synced === null)
+    return 'Offline: showing only what came with other lists. The rest was never downloaded.'
+  return `Offline: showing what was synced ${agoInWords(synced, now)}.`
+}
+
+function shownProgress({ stream, connection }: PaneFacts): Progress | null {
+  return connection.state === 'connected' && isDownloading(stream) ? stream.progress : null
+}
+
+function sentence(text: string): string {
+  return /[.!?]$/.test(text) ? text : `${text}.`
+}

@@ -1,0 +1,40 @@
+/** A search field: Escape clears it, arrow down goes on to `next`. */
+import { Button, Input, SearchField } from 'react-aria-components'
+import { CloseIcon, SearchIcon } from './icons.tsx'
+
+export interface SearchProps {
+  /** For screen readers, and as the placeholder. */
+  readonly label: string
+  readonly value: string
+  readonly onChange: (value: string) => void
+  /** Where arrow down and Escape in an empty field lead. */
+  readonly onLeave: () => void
+  /** The key that focuses it, shown while it is empty. */
+  readonly shortcut: string
+  /** Name for the shortcuts, `data-focus`. */
+  readonly focusName: string
+}
+
+export function Search({ label, value, onChange, onLeave, shortcut, focusName }: SearchProps) {
+  return (
+    <SearchField
+      className="search"
+      aria-label={label}
+      value={value}
+      onChange={onChange}
+      onKeyDown={(event) => {
+        if (event.key === 'ArrowDown' || (event.key === 'Escape' && value === '')) onLeave()
+        else event.continuePropagation()
+      }}
+    >
+      <SearchIcon />
+      <Input className="search-input" placeholder={label} data-focus={focusName} />
+      <kbd className="search-key" aria-hidden="true">
+        {shortcut}
+      </kbd>
+      <Button className="search-clear" aria-label="Clear the search">
+        <CloseIcon />
+      </Button>
+    </SearchField>
+  )
+}
