@@ -29,7 +29,7 @@ import type { Phase, State } from './state.ts'
 export function step(state: State, event: SyncEvent): Step<State> {
   const draft = new Draft(state)
   if (isOutcome(event)) takeOutcome(draft, event)
-  else if (!isLate(state, event)) takeEvent(draft, event)
+  else takeEvent(draft, event)
   return draft.finish()
 }
 
@@ -50,6 +50,7 @@ function takeEvent(draft: Draft, event: FromOutside): void {
   if (phase.at === 'preparing' || phase.at === 'applying') throw new MisplacedEvent(phase.at, event.kind)
   if (phase.at === 'unloaded' && event.kind !== 'loaded') throw new MisplacedEvent(phase.at, event.kind)
   const stream = phase.at === 'opening' || phase.at === 'streaming' ? phase : null
+  if ('generation' in event && event.generation !== draft.known.generation) return
   switch (event.kind) {
     case 'loaded': {
       load(draft, event.loaded)
@@ -136,12 +137,6 @@ function takeOutcome(draft: Draft, outcome: StorageOutcome): void {
       break
     }
   }
-}
-
-/** An event of a stream that is closed: nothing may come of it any more. */
-function isLate({ known, phase }: State, event: FromOutside): boolean {
-  if (!('generation' in event)) return false
-  return event.generation !== known.generation || (phase.at !== 'opening' && phase.at !== 'streaming')
 }
 
 const outcomes: { readonly [Kind in StorageOutcome['kind']]: true } = {
