@@ -13,15 +13,11 @@ import type { Capture } from './load.ts'
 
 const streams = loadCaptures().filter(({ format }) => format !== null)
 const positions = (capture: Capture) => (capture.requestBody as { buckets?: unknown[] }).buckets ?? []
+/** The engine reads a last line without its newline only where the stream ended normally. */
 const payloadsOf = (capture: Capture): Payload[] => {
   const framer = createFramer(capture.format!)
   const payloads = framer.push(capture.stream())
-  // A stream that was cut off may stop in the middle of a document: that piece is no line.
-  try {
-    return [...payloads, ...framer.end()]
-  } catch {
-    return payloads
-  }
+  return capture.ended.startsWith('error') ? payloads : [...payloads, ...framer.end()]
 }
 const loose = (payload: Payload): Loose =>
   typeof payload === 'string'
@@ -37,7 +33,15 @@ const resumed = streams.filter((capture) => positions(capture).length > 0)
 
 test('the set holds streams of every kind', () => {
   expect(fresh.length).toBeGreaterThan(60)
-  expect(resumed.map(({ name }) => name.slice(0, 2)).sort()).toEqual(['35', '40', '41', '42', '43', '44', '90'])
+  expect(resumed.map(({ name }) => name.slice(0, 2)).sort()).toEqual([
+    '35',
+    '40',
+    '41',
+    '42',
+    '43',
+    '44',
+    '90',
+  ])
 })
 
 describe('a stream without positions that completes a checkpoint', () => {
@@ -49,34 +53,40 @@ describe('a stream without positions that completes a checkpoint', () => {
     for (const payload of payloads) session.line(payload)
 
     expect(session.did('fail')).toEqual([])
-    expect(session.did('log').filter(({ severity, text }) => severity === 'warning' && /hecksum/.test(text))).toEqual([])
+    expect(
+      session.did('log').filter(({ severity, text }) => severity === 'warning' && /hecksum/.test(text)),
+    ).toEqual([])
     expect(expected.completed).toBeGreaterThan(0)
-    const rows = session.query('SELECT type, id, data FROM ps_untyped ORDER BY type, id')
-    expect(rows.map(({ type, id, data }) => [type, id, data])).toEqual(expected.rows)
+    expect(untypedRows(session)).toEqual(expected.rows)
     expect(session.status.priorities.some(({ priority }) => priority === 2147483647)).toBe(true)
   })
 
-  test.each(fresh.filter(({ name }) => /^(?:01|17|21|30|95)-/.test(name)).map((capture) => [capture.name, capture] as const))(
-    '%s reads the same through the columns of a view as from its JSON',
-    (_name, capture) => {
-      const payloads = payloadsOf(capture)
-      const { rows } = foldOps(payloads.map(loose))
-      const types = [...new Set(rows.map(([type]) => type))]
-      using db = openMemory()
-      for (const type of types) {
-        const columns = db.columnsOf(rows.filter((row) => row[0] === type).map((row) => row[2]))
-        using session = new Session({
-          tables: { [type]: { columns: Object.fromEntries(columns.map((column) => [column, 'text'])) } },
-        })
-        session.connect()
-        for (const payload of payloads) session.line(payload)
-        const select = columns.map((column) => `"${column}"`).join(', ')
-        const seen = session.query(`SELECT id, ${select} FROM "${type}" ORDER BY id`).map((row) => Object.values(row))
-        const wanted = rows.filter((row) => row[0] === type).map(([, id, data]) => [id, ...db.read(data, columns)])
-        expect(seen).toEqual(wanted)
-      }
-    },
-  )
+  test.each(
+    fresh
+      .filter(({ name }) => /^(?:01|17|21|30|95)-/.test(name))
+      .map((capture) => [capture.name, capture] as const),
+  )('%s reads the same through the columns of a view as from its JSON', (_name, capture) => {
+    const payloads = payloadsOf(capture)
+    const { rows } = foldOps(payloads.map(loose))
+    const types = [...new Set(rows.map(([type]) => type))]
+    using db = openMemory()
+    for (const type of types) {
+      const columns = db.columnsOf(rows.filter((row) => row[0] === type).map((row) => row[2]))
+      using session = new Session({
+        tables: { [type]: { columns: Object.fromEntries(columns.map((column) => [column, 'text'])) } },
+      })
+      session.connect()
+      for (const payload of payloads) session.line(payload)
+      const select = columns.map((column) => `"${column}"`).join(', ')
+      const seen = session
+        .query(`SELECT id, ${select} FROM "${type}" ORDER BY id`)
+        .map((row) => Object.values(row))
+      const wanted = rows
+        .filter((row) => row[0] === type)
+        .map(([, id, data]) => [id, ...db.read(data, columns)])
+      expect(seen).toEqual(wanted)
+    }
+  })
 })
 
 describe('a resumed stream on an empty database', () => {
@@ -87,8 +97,8 @@ describe('a resumed stream on an empty database', () => {
       session.connect(subscriptionsOf(capture))
       for (const payload of payloadsOf(capture)) session.line(payload)
       const warnings = session.did('log').filter(({ severity }) => severity === 'warning')
-      expect(warnings.map(({ text }) => text).join('\n')).toMatch(/Checksums didn't match/)
-      expect(session.query('SELECT count(*) AS n FROM ps_untyped')).toEqual([{ n: 0 }])
+      expect(warnings.map(({ text }) => text).join('\n')).toMatch(/hecksums/)
+      expect(untypedRows(session)).toEqual([])
       expect(session.did('close').at(-1)).toMatchObject({ hideDisconnect: false })
     },
   )
@@ -106,8 +116,10 @@ describe('an interrupted stream', () => {
         session.line(payload)
         ops += loose(payload).data?.data.length ?? 0
       }
-      expect(session.query('SELECT count(*) AS n FROM ps_untyped')).toEqual([{ n: 0 }])
-      expect(session.query('SELECT coalesce(sum(count_since_last), 0) AS n FROM ps_buckets')).toEqual([{ n: ops }])
+      expect(untypedRows(session)).toEqual([])
+      expect(session.query('SELECT coalesce(sum(count_since_last), 0) AS n FROM ps_buckets')).toEqual([
+        { n: ops },
+      ])
     },
   )
 })
@@ -118,15 +130,23 @@ test('18-values-legacy keeps rows with bare NaN and Infinity exactly as text', (
   using session = new Session()
   session.connect(subscriptionsOf(capture))
   for (const payload of payloadsOf(capture)) session.line(payload)
-  const rows = session.query('SELECT id, data FROM ps_untyped')
+  const rows = untypedRows(session)
   expect(rows.length).toBeGreaterThan(20)
-  for (const { id, data } of rows) {
+  for (const [, id, data] of rows) {
     expect(text).toContain(`"object_id":${JSON.stringify(id)}`)
-    expect(text).toContain(`"data":${String(data)}`)
+    expect(text).toContain(`"data":${data}`)
   }
-  expect(rows.some(({ data }) => /:NaN\b/.test(String(data)))).toBe(true)
-  expect(rows.some(({ data }) => /:-Infinity\b/.test(String(data)))).toBe(true)
+  expect(rows.some(([, , data]) => /:NaN\b/.test(data))).toBe(true)
+  expect(rows.some(([, , data]) => /:-Infinity\b/.test(data))).toBe(true)
 })
+
+/** Without a schema, rows wait as they came, with their types and exact texts. */
+function untypedRows(session: Session): [string, string, string][] {
+  return session
+    .query('SELECT t.name, u.id, u.data FROM ps_untyped u JOIN ps_row_types t ON t.id = u.row_type')
+    .map((row) => Object.values(row) as [string, string, string])
+    .sort(byTypeAndId)
+}
 
 /** No checkpoint of it completes. */
 function isCutOff(capture: Capture): boolean {
@@ -166,12 +186,16 @@ interface LooseOp {
   readonly object_id: string
   readonly subkey: string
   readonly checksum: number | bigint
-  readonly data: string
+  /** Text, or the row itself where the request did not ask for raw data. */
+  readonly data: string | object
 }
 type Entry = { readonly opId: bigint; readonly type: string; readonly id: string; readonly data: string }
 
 /** Rows after the last completed checkpoint, every bucket's checksum checked on the way. */
-function foldOps(lines: readonly Loose[]): { readonly rows: [string, string, string][]; readonly completed: number } {
+function foldOps(lines: readonly Loose[]): {
+  readonly rows: [string, string, string][]
+  readonly completed: number
+} {
   const target = new Map<string, LooseBucket>()
   const received = new Map<string, LooseOp[]>()
   let published: Entry[] = []
@@ -191,7 +215,9 @@ function foldOps(lines: readonly Loose[]): { readonly rows: [string, string, str
     }
     if ('checkpoint_complete' in line) {
       completed++
-      published = [...target.values()].flatMap((bucket) => liveEntries(bucket, received.get(bucket.bucket) ?? []))
+      published = [...target.values()].flatMap((bucket) =>
+        liveEntries(bucket, received.get(bucket.bucket) ?? []),
+      )
     }
   }
   const winners = new Map<string, Entry>()
@@ -215,10 +241,13 @@ function liveEntries(bucket: LooseBucket, ops: readonly LooseOp[]): Entry[] {
     sum += BigInt(op.checksum)
     if (op.op === 'REMOVE') entries.delete(key)
     if (op.op === 'PUT') {
-      entries.set(key, { opId: BigInt(op.op_id), type: op.object_type, id: op.object_id, data: op.data })
+      const data = typeof op.data === 'string' ? op.data : JSON.stringify(op.data)
+      entries.set(key, { opId: BigInt(op.op_id), type: op.object_type, id: op.object_id, data })
     }
   }
-  expect(BigInt.asUintN(32, sum), `checksum of ${bucket.bucket}`).toBe(BigInt.asUintN(32, BigInt(bucket.checksum)))
+  expect(BigInt.asUintN(32, sum), `checksum of ${bucket.bucket}`).toBe(
+    BigInt.asUintN(32, BigInt(bucket.checksum)),
+  )
   return [...entries.values()]
 }
 
