@@ -1,0 +1,236 @@
+/**
+ * Where Headwater prints something else than the native core, on purpose: all of it, to the letter. The rules are
+ * those of `src/sync/SPEC.md`, the decisions those of `src/DECISIONS.md`.
+ */
+
+const LONGEST_TTL = 'S4: the longest TTL that was asked for counts, not the last one.'
+const PRIORITY = 'S3, S9: every ask for a priority counts, and at once.'
+const TTL_ZERO = 'S7: an unheld subscription with TTL 0 is expired at once, whatever the clock shows.'
+const TTL_FROM_RELEASE = 'S6: a held subscription never expires; its TTL runs from the release.'
+const EXPIRY_ON_PREFETCH = 'L9: every keepalive removes what expired, also one that prefetches credentials.'
+const EXPIRED_DEFAULT = 'S7: an expired default stream stays, as an implicit one, and keeps its last sync.'
+const IMPLICIT_ROW = 'S8: a row that nobody asks for goes when the next request is made.'
+const NOT_SYNCED = 'C6: a stream that is unknown or has an error was never synced.'
+const ERRORS_ONCE = 'C5: a diff brings no news of streams, so their errors are not told again.'
+const DEFAULT_BUCKETS =
+  'C1: a default stream has its own row without parameters, and its buckets belong to it. S8: the asked ' +
+  'priority goes with the explicit subscription.'
+const NEVER_OLDER = 'A row never goes back to an older op because of a partial completion (storage).'
+const PARTIAL_REMOVALS = 'A partial completion merges removals too (storage).'
+const ROWS_CHECKED =
+  'Decision 4: a row that is no JSON object is refused when it comes, not when it is merged.'
+const PROGRESS_BOUND = 'D2: downloaded never exceeds total.'
+const CHECKSUM_WORDS = 'Decision 3: one sum is kept for each bucket, so its two parts cannot be told.'
+const CHECKSUM_MODULO = 'Checksums are compared modulo 2^32, whatever number they come as.'
+const LENIENT = 'Unknown lines and fields are ignored, and JSON is read as JSON.parse reads it.'
+const NEGATIVE_PRIORITY = 'Open: wire should refuse a bucket priority below 0, and does not yet.'
+
+interface OnPurpose {
+  readonly because: string
+  /** As `differences` writes them: step, place, ours, native. */
+  readonly differences: readonly string[]
+}
+
+/** By the name of the trace. */
+export const onPurpose: { readonly [trace: string]: OnPurpose } = {
+  'a8.3-longest-ttl': {
+    because: LONGEST_TTL,
+    differences: [
+      '4 streams.x.ttl: 60 | 10',
+      '8 request.streams.subscriptions.x: + | -',
+      '9 status.streams.x: + | -',
+      '9 streams.x: + | -',
+    ],
+  },
+  'a8.4-priority-after-none': {
+    because: PRIORITY,
+    differences: [
+      '4 streams.x.priority: 1 | null',
+      '5 request.streams.subscriptions.x.override_priority: 1 | null',
+    ],
+  },
+  'a8.6-ttl-0-held': {
+    because: TTL_ZERO,
+    differences: [
+      '8 close: {"hideDisconnect":true} | -',
+      '9 status.streams.x: - | +',
+      '9 streams.x: - | +',
+      '10 request.streams.subscriptions.x: - | +',
+      '10 close: - | {"hideDisconnect":true}',
+      '11 status.streams.x: - | +',
+      '11 streams.x: - | +',
+    ],
+  },
+  'a8.8-errored-stream': {
+    because: NOT_SYNCED,
+    differences: ['6 status.streams.a.hasSynced: false | true'],
+  },
+  'a8.9-priority-of-held-stream': {
+    because: PRIORITY,
+    differences: [
+      '5 close: {"hideDisconnect":true} | -',
+      '6 status.downloading: null | {"total":0,"downloaded":0,"byPriority":[]}',
+      '6 status.streams.x.progress: null | {"total":0,"downloaded":0}',
+      '7 ignored: "line" | -',
+      '7 close: - | {"hideDisconnect":true}',
+    ],
+  },
+  'b2.50-checksum-mismatch': {
+    because: CHECKSUM_WORDS,
+    differences: [
+      '6 log.text: "Could not apply checkpoint, checksums do not match: a (expected 0x000004d2, got 0x00000003)" | "Could not apply checkpoint, Checksums didn\'t match, failed for: a (expected 0x000004d2, got 0x00000003 = 0x00000002 (op) + 0x00000001 (add))"',
+    ],
+  },
+  'b2.50-partial-checksum-mismatch': {
+    because: CHECKSUM_WORDS,
+    differences: [
+      '5 log.text: "Could not apply partial checkpoint, checksums do not match: a (expected 0x000004d2, got 0x00000001)" | "Could not apply partial checkpoint, Checksums didn\'t match, failed for: a (expected 0x000004d2, got 0x00000001 = 0x00000001 (op) + 0x00000000 (add))"',
+    ],
+  },
+  'b8-unknown-stream': {
+    because: NOT_SYNCED,
+    differences: ['7 status.streams.nowhere.hasSynced: false | true'],
+  },
+  'default-and-explicit': {
+    because: DEFAULT_BUCKETS,
+    differences: [
+      '5 status.streams.a.priority: 3 | 1',
+      '5 status.streams.a.progress.total: 2 | 1',
+      '9 status.streams.a.priority: 3 | 1',
+      '13 streams.a.priority: null | 1',
+    ],
+  },
+  'errors-again-on-diff': {
+    because: ERRORS_ONCE,
+    differences: [
+      '5 log: - | {"severity":"warning","text":"Default subscription a has errors: no"}',
+      '7 status.streams.a.hasSynced: false | true',
+    ],
+  },
+  'fault-active-by-name-only': {
+    because: NOT_SYNCED,
+    differences: ['8 status.streams.a{"k":2}.hasSynced: false | true'],
+  },
+  'fault-default-buckets-of-nobody': {
+    because: DEFAULT_BUCKETS,
+    differences: [
+      '5 status.streams.a: + | -',
+      '5 status.streams.a{"k":1}.isDefault: false | true',
+      '5 streams.a: + | -',
+      '5 streams.a{"k":1}.isDefault: false | true',
+      '9 status.streams.a: + | -',
+      '9 status.streams.a{"k":1}.isDefault: false | true',
+      '9 streams.a: + | -',
+      '9 streams.a{"k":1}.isDefault: false | true',
+    ],
+  },
+  'fault-has-synced-falls-back': {
+    because: EXPIRED_DEFAULT,
+    differences: [
+      '14 status.streams.a: + | -',
+      '14 streams.a: + | -',
+      '17 status.streams.a.hasSynced: true | false',
+    ],
+  },
+  'fault-partial-waits-with-removals': {
+    because: PARTIAL_REMOVALS,
+    differences: ['10 rows.todos.x: - | +'],
+  },
+  'fault-row-goes-back': {
+    because: NEVER_OLDER,
+    differences: [
+      '10 rows.todos.x.description: "newer" | "older"',
+      '12 rows.todos.x.description: "newer" | "older"',
+    ],
+  },
+  'malformed-checksum-too-large': {
+    because: CHECKSUM_MODULO,
+    differences: ['3 error: - | {"code":"protocol"}'],
+  },
+  'malformed-duplicate-keys': {
+    because: LENIENT,
+    differences: ['3 error: - | {"code":"protocol"}'],
+  },
+  'malformed-empty': {
+    because: LENIENT,
+    differences: [
+      '3 log: {"severity":"debug","text":"Unknown sync line"} | -',
+      '3 error: - | {"code":"protocol"}',
+    ],
+  },
+  'malformed-negative-priority': {
+    because: NEGATIVE_PRIORITY,
+    differences: ['3 error: - | {"code":"protocol"}'],
+  },
+  'malformed-op-id-number': {
+    because: LENIENT,
+    differences: ['3 error: - | {"code":"protocol"}'],
+  },
+  'malformed-two-keys': {
+    because: LENIENT,
+    differences: ['3 error: - | {"code":"protocol"}'],
+  },
+  'malformed-unknown-reason': {
+    because: LENIENT,
+    differences: ['3 error: - | {"code":"protocol"}'],
+  },
+  'odd-more-ops-than-count': {
+    because: PROGRESS_BOUND,
+    differences: [
+      '5 status.downloading.downloaded: 1 | 3',
+      '5 status.downloading.byPriority.priority 3.downloaded: 1 | 3',
+      '5 status.streams.todos.progress.downloaded: 1 | 3',
+    ],
+  },
+  'odd-no-count': {
+    because: PROGRESS_BOUND,
+    differences: [
+      '5 status.downloading.downloaded: 0 | 2',
+      '5 status.downloading.byPriority.priority 3.downloaded: 0 | 2',
+      '5 status.streams.todos.progress.downloaded: 0 | 2',
+    ],
+  },
+  'odd-op-twice': {
+    because: PROGRESS_BOUND,
+    differences: [
+      '5 status.downloading.downloaded: 1 | 2',
+      '5 status.downloading.byPriority.priority 3.downloaded: 1 | 2',
+      '5 status.streams.todos.progress.downloaded: 1 | 2',
+      '6 log.text: "Could not apply checkpoint, checksums do not match: a (expected 0x00000001, got 0x00000002)" | "Could not apply checkpoint, Checksums didn\'t match, failed for: a (expected 0x00000001, got 0x00000002 = 0x00000001 (op) + 0x00000001 (add))"',
+    ],
+  },
+  'odd-rows-without-data': {
+    because: ROWS_CHECKED,
+    differences: [
+      '4 error: {"code":"protocol"} | -',
+      '5 ignored: "line" | -',
+      '5 log: - | {"severity":"debug","text":"Validated and applied checkpoint"}',
+      '6 status.connected: false | true',
+      '6 status.priorities.priority 2147483647: - | +',
+      '6 status.streams.todos.hasSynced: false | true',
+      '6 rows.todos.x: - | +',
+      '6 rows.todos.z: - | +',
+    ],
+  },
+  'params-canonical': {
+    because: IMPLICIT_ROW,
+    differences: [
+      '13 status.streams.x{"a":[{"c":null,"d":1}],"b":1}: + | -',
+      '13 streams.x{"a":[{"c":null,"d":1}],"b":1}: + | -',
+    ],
+  },
+  'ttl-from-release': {
+    because: TTL_FROM_RELEASE,
+    differences: [
+      '7 close: - | {"hideDisconnect":true}',
+      '9 close: {"hideDisconnect":true} | -',
+      '9 ignored: - | "line"',
+      '10 status.connected: true | false',
+      '10 status.connecting: false | true',
+    ],
+  },
+  'ttl-on-prefetch-line': {
+    because: EXPIRY_ON_PREFETCH,
+    differences: ['6 close: {"hideDisconnect":true} | -', '7 status.streams.x: - | +', '7 streams.x: - | +'],
+  },
+}
