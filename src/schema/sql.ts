@@ -68,10 +68,12 @@ export function jsonPath(property: string): string {
 
 /** The values of a data table's columns (`id` apart), taken out of a row's JSON: `_rest` first. */
 export function columnsFromJson(json: string, columns: readonly string[]): string[] {
-  return [
-    restFromJson(json, columns),
-    ...columns.map((column) => `json_extract(${json}, ${jsonPath(column)})`),
-  ]
+  return [removeFromJson(json, ['id', ...columns]), ...columns.map((column) => columnFromJson(json, column))]
+}
+
+/** The value of one column. */
+export function columnFromJson(json: string, column: string): string {
+  return `json_extract(${json}, ${jsonPath(column)})`
 }
 
 /** A row of a data table as JSON text; `id` is not part of it. */
@@ -88,7 +90,7 @@ export function setInJson(rest: string, columns: readonly string[]): string {
   )
 }
 
-/** What is left of a JSON text without these properties; null when nothing is. */
+/** What is left of a JSON text (or null) without these properties; null when nothing is. */
 export function removeFromJson(json: string, properties: readonly string[]): string {
   const left = chunks(properties, MAX_JSON_PATHS).reduce(
     (inner, part) => `json_remove(${inner}, ${part.map(jsonPath).join(', ')})`,
@@ -100,10 +102,6 @@ export function removeFromJson(json: string, properties: readonly string[]): str
 /** SQLite's functions take 1,000 arguments at most, the JSON itself is one. */
 const MAX_JSON_PATHS = 999
 const MAX_JSON_PAIRS = 499
-
-function restFromJson(json: string, columns: readonly string[]): string {
-  return removeFromJson(json, ['id', ...columns])
-}
 
 function castColumn(column: string, type: ColumnType): string {
   return `CAST(${quoteName(column)} AS ${type.toUpperCase()})`

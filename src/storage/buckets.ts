@@ -344,17 +344,18 @@ function prepare(db: Connection) {
       .pluck()
       .safeIntegers(),
     mismatches: db.prepare(`
-      SELECT name AS bucket, target_checksum AS expected, checksum AS actual FROM ps_buckets
+      SELECT name AS bucket, target_checksum AS expected, checksum AS actual
+      FROM ps_buckets INDEXED BY ps_buckets_unequal
       WHERE checksum <> target_checksum AND priority <= ? ORDER BY id`),
     forgetReached: db.prepare('DELETE FROM ps_applied WHERE priority <= ?'),
     reach: db.prepare('INSERT INTO ps_applied(priority, op_id, era) VALUES (?, ?, ?)'),
     // A bucket without a count keeps what it received there instead, so the sums of all are nought.
     rollOver: db.prepare(`
-      UPDATE ps_buckets SET
+      UPDATE ps_buckets INDEXED BY ps_buckets_counting SET
         count_at_last = coalesce(target_count, count_at_last + count_since_last), count_since_last = 0
       WHERE target_checksum IS NOT NULL AND (count_since_last <> 0 OR count_at_last <> target_count)`),
     overfull: db.prepare(`
-      SELECT 1 FROM ps_buckets
+      SELECT 1 FROM ps_buckets INDEXED BY ps_buckets_overfull
       WHERE target_checksum IS NOT NULL AND count_at_last + count_since_last > coalesce(target_count, 0) LIMIT 1`),
     resetCounters: db.prepare(
       'UPDATE ps_buckets SET count_at_last = 0, count_since_last = 0 WHERE count_at_last <> 0 OR count_since_last <> 0',

@@ -81,7 +81,9 @@ const LOST = `SELECT row_id FROM temp.contested WHERE row_type = ? AND bucket IS
 
 function open(json: string): string {
   return `
-    UPDATE ps_oplog SET data = (${json}) FROM temp.contested c
-    WHERE c.row_type = ? AND ps_oplog.row_type = c.row_type AND ps_oplog.row_id = c.row_id
-      AND ps_oplog.data IS NULL`
+    UPDATE ps_oplog SET data = (${json})
+    WHERE (row_type, row_id, bucket, subkey) IN (
+      SELECT o.row_type, o.row_id, o.bucket, o.subkey FROM temp.contested c CROSS JOIN ps_oplog o
+        ON o.row_type = c.row_type AND o.row_id = c.row_id
+      WHERE c.row_type = ? AND o.data IS NULL)`
 }

@@ -7,6 +7,7 @@
  */
 import type { Schema, TableSchema } from '../schema/schema.ts'
 import {
+  columnFromJson,
   columnsFromJson,
   createDataTable,
   createIndex,
@@ -14,7 +15,6 @@ import {
   dataTableName,
   indexName,
   jsonFromColumns,
-  jsonPath,
   quoteName,
   removeFromJson,
   setInJson,
@@ -53,12 +53,9 @@ export class Tables {
     const problem = findSchemaProblem(schema)
     if (problem) throw new StorageError('invalid_schema', problem.message)
     this.#refuseTakenNames(schema)
-    // Views of the app's own may stand on ours, which are gone for a moment: do not let that stop an ALTER.
-    this.#db.pragma('legacy_alter_table = ON')
     try {
       this.#db.transaction(() => this.#change(this.#schema, schema)).immediate()
     } finally {
-      this.#db.pragma('legacy_alter_table = OFF')
       this.#rowTypes.forget()
       this.#load()
     }
@@ -119,22 +116,43 @@ export class Tables {
 
   /** Values of columns that go are folded into `_rest`; columns that come are filled from it. */
   #changeColumns(dataTable: string, from: readonly string[], to: readonly string[]): void {
-    const removed = from.filter((column) => !to.includes(column))
     const added = to.filter((column) => !from.includes(column))
+    const removed = from.filter((column) => !to.includes(column))
+    if (removed.length > 0) this.#rebuild(dataTable, to, added, removed)
+    else if (added.length > 0) this.#addColumns(quoteName(dataTable), added)
+  }
+
+  #addColumns(target: string, added: readonly string[]): void {
+    for (const column of added) this.#db.exec(`ALTER TABLE ${target} ADD COLUMN ${quoteName(column)}`)
+    const values = added.map((column) => `${quoteName(column)} = ${columnFromJson('_rest', column)}`)
+    const rest = `_rest = ${removeFromJson('_rest', added)}`
+    this.#db.exec(`UPDATE ${target} SET ${[...values, rest].join(', ')} WHERE _rest IS NOT NULL`)
+  }
+
+  /**
+   * By way of a copy. SQLite's own DROP COLUMN rewrites the table for each column, and refuses while a view of
+   * the app's stands on one of ours.
+   */
+  #rebuild(
+    dataTable: string,
+    columns: readonly string[],
+    added: readonly string[],
+    removed: readonly string[],
+  ): void {
     const target = quoteName(dataTable)
-    if (removed.length > 0) {
-      const anyValue = removed.map((column) => `${quoteName(column)} IS NOT NULL`).join(' OR ')
-      this.#db.exec(
-        `UPDATE ${target} SET _rest = ${setInJson(`coalesce(_rest, '{}')`, removed)} WHERE ${anyValue}`,
-      )
-      for (const column of removed) this.#db.exec(`ALTER TABLE ${target} DROP COLUMN ${quoteName(column)}`)
-    }
-    if (added.length > 0) {
-      for (const column of added) this.#db.exec(`ALTER TABLE ${target} ADD COLUMN ${quoteName(column)}`)
-      const filled = added.map((column) => `${quoteName(column)} = json_extract(_rest, ${jsonPath(column)})`)
-      const rest = `_rest = ${removeFromJson('_rest', added)}`
-      this.#db.exec(`UPDATE ${target} SET ${[...filled, rest].join(', ')} WHERE _rest IS NOT NULL`)
-    }
+    const values = columns.map((column) =>
+      added.includes(column) ? columnFromJson('_rest', column) : quoteName(column),
+    )
+    const rest = removeFromJson('_rest', added)
+    const anyRemoved = removed.map((column) => `${quoteName(column)} IS NOT NULL`).join(' OR ')
+    const folded = `CASE WHEN ${anyRemoved} THEN ${setInJson(`coalesce(${rest}, '{}')`, removed)} ELSE ${rest} END`
+    this.#db.exec(
+      `CREATE TEMP TABLE rebuilt AS SELECT ${['id', folded, ...values].join(', ')} FROM ${target}`,
+    )
+    this.#db.exec(`DROP TABLE ${target}`)
+    this.#db.exec(createDataTable(dataTable, columns))
+    this.#db.exec(`INSERT INTO ${target} SELECT * FROM temp.rebuilt`)
+    this.#db.exec('DROP TABLE temp.rebuilt')
   }
 
   #refuseTakenNames(schema: Schema): void {

@@ -1,0 +1,192 @@
+/** A database in a folder of its own, driven by commands, and looked at from outside. */
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import Sqlite from 'better-sqlite3'
+import type { Schema } from '../../src/schema/schema.ts'
+import { openStorage } from '../../src/storage/open.ts'
+import type { Committed, Storage } from '../../src/storage/storage.ts'
+import type { StorageCommand, StorageOutcome, TrackedBucket } from '../../src/sync/event.ts'
+import type { Op } from '../../src/wire/line.ts'
+
+export const todos: Schema = {
+  tables: { todos: { columns: { text: 'text', n: 'integer' } } },
+}
+
+export type Row = Readonly<Record<string, unknown>>
+
+export class Fixture implements Disposable {
+  readonly folder = mkdtempSync(join(tmpdir(), 'headwater-storage-'))
+  readonly path = join(this.folder, 'test.db')
+  storage: Storage
+  /** What the last turn changed. */
+  committed: Committed = { tables: [] }
+  schema: Schema
+
+  constructor(schema: Schema = todos) {
+    this.schema = schema
+    this.storage = openStorage({ path: this.path, schema })
+  }
+
+  /** One command in a turn of its own. */
+  do(command: StorageCommand): StorageOutcome | null {
+    const { value, committed } = this.storage.turn(() => this.storage.execute(command))
+    this.committed = committed
+    return value
+  }
+
+  track(...buckets: TrackedBucket[]): StorageOutcome | null {
+    return this.do({ do: 'track_checkpoint', buckets })
+  }
+
+  diff(updated: readonly TrackedBucket[], removed: readonly string[] = []): StorageOutcome | null {
+    return this.do({ do: 'track_diff', updated, removed })
+  }
+
+  save(bucket: string, ...ops: Op[]): StorageOutcome | null {
+    return this.do(saveCommand(bucket, ops))
+  }
+
+  /** Complete a checkpoint, or a part of it. */
+  apply(lastOpId: bigint, priority: number | null = null): StorageOutcome | null {
+    return this.do({ do: 'apply', priority, lastOpId, writeCheckpoint: null, now: 1000 })
+  }
+
+  /** Track these buckets with the sums that their ops have, send the ops and complete. */
+  sync(buckets: Readonly<Record<string, readonly Op[]>>): StorageOutcome | null {
+    const names = Object.keys(buckets)
+    this.diff(names.map((name) => bucket(name, { checksum: this.checksumAfter(name, buckets[name]!) })))
+    for (const name of names) this.save(name, ...buckets[name]!)
+    return this.apply(1_000_000n)
+  }
+
+  checksumAfter(name: string, ops: readonly Op[]): number {
+    const [stored] = this.query('SELECT checksum FROM ps_buckets WHERE name = ?', name)
+    return ops.reduce(
+      (sum, op) => (op.op === 'CLEAR' ? op.checksum : sum + op.checksum),
+      Number(stored?.['checksum'] ?? 0),
+    )
+  }
+
+  positions(): Readonly<Record<string, bigint>> {
+    const outcome = this.do({ do: 'read_positions' })
+    if (outcome?.kind !== 'positions') throw new Error('no positions')
+    return Object.fromEntries(outcome.buckets.map(({ name, after }) => [name, after]))
+  }
+
+  /** Read on a connection of its own; integers as bigints. */
+  query(sql: string, ...parameters: unknown[]): Row[] {
+    const db = new Sqlite(this.path, { readonly: true })
+    try {
+      return db
+        .prepare(sql)
+        .safeIntegers()
+        .all(...parameters) as Row[]
+    } finally {
+      db.close()
+    }
+  }
+
+  /** Change the file from outside, as something that this room does not do yet. */
+  write(sql: string, ...parameters: unknown[]): void {
+    const db = new Sqlite(this.path)
+    try {
+      db.prepare(sql).run(...parameters)
+    } finally {
+      db.close()
+    }
+  }
+
+  /** The rows that a view shows, by id: `{ r1: 'x' }` for the column `text`. */
+  texts(column = 'text', view = 'todos'): Readonly<Record<string, unknown>> {
+    const rows = this.query(`SELECT id, ${column} AS value FROM ${view} ORDER BY id`)
+    return Object.fromEntries(rows.map((row) => [row['id'], row['value']]))
+  }
+
+  entries(): Row[] {
+    return this.query(
+      `SELECT row_id, name AS bucket, op_id, data FROM ps_oplog LEFT JOIN ps_buckets ON id = bucket ORDER BY row_id, op_id`,
+    )
+  }
+
+  /**
+   * What the triggers of a local write do: the first one keeps the server's version with the winner and notes
+   * the row; the table then shows the local one.
+   */
+  writeLocally(id: string, text: string, type = 'todos'): void {
+    this.write(
+      `UPDATE ps_oplog SET data = (SELECT json_set(coalesce(_rest, '{}'), '$.text', text, '$.n', n)
+         FROM ps_data__${type} WHERE id = ps_oplog.row_id)
+       WHERE row_id = ? AND data IS NULL AND row_type = (SELECT id FROM ps_row_types WHERE name = ?)`,
+      id,
+      type,
+    )
+    this.write(
+      'INSERT OR IGNORE INTO ps_updated_rows SELECT id, ? FROM ps_row_types WHERE name = ?',
+      id,
+      type,
+    )
+    this.write(
+      `INSERT INTO ps_data__${type}(id, text) VALUES (?, ?) ON CONFLICT(id) DO UPDATE SET text = excluded.text`,
+      id,
+      text,
+    )
+    this.write(`INSERT INTO ps_crud(data) VALUES ('{}')`)
+  }
+
+  acknowledge(): void {
+    this.write('DELETE FROM ps_crud')
+  }
+
+  reopen(schema: Schema = this.schema): void {
+    this.storage.close()
+    this.schema = schema
+    this.storage = openStorage({ path: this.path, schema })
+  }
+
+  [Symbol.dispose](): void {
+    this.storage.close()
+    rmSync(this.folder, { recursive: true })
+  }
+}
+
+export function bucket(name: string, rest: Partial<TrackedBucket> = {}): TrackedBucket {
+  return { bucket: name, checksum: 0, count: null, priority: 3, subscriptions: [], ...rest }
+}
+
+export function put(opId: number | bigint, rowId: string, data: string | object, rest: Partial<Op> = {}): Op {
+  const text = typeof data === 'string' ? data : JSON.stringify({ id: rowId, ...data })
+  return {
+    op: 'PUT',
+    opId: BigInt(opId),
+    rowType: 'todos',
+    rowId,
+    subkey: '',
+    checksum: 1,
+    data: text,
+    ...rest,
+  } as Op
+}
+
+export function remove(opId: number, rowId: string, rest: Partial<Op> = {}): Op {
+  return {
+    op: 'REMOVE',
+    opId: BigInt(opId),
+    rowType: 'todos',
+    rowId,
+    subkey: '',
+    checksum: 1,
+    ...rest,
+  } as Op
+}
+
+export function bare(op: 'MOVE' | 'CLEAR', opId: number, checksum = 1): Op {
+  return { op, opId: BigInt(opId), checksum }
+}
+
+export function saveCommand(name: string, ops: readonly Op[]): StorageCommand {
+  return {
+    do: 'save',
+    line: { kind: 'data', bucket: name, ops, hasMore: false, after: null, nextAfter: null },
+  }
+}

@@ -1,0 +1,150 @@
+import Sqlite from 'better-sqlite3'
+import { expect, test } from 'vitest'
+import type { Schema, TableSchema } from '../../src/schema/schema.ts'
+import { StorageError } from '../../src/storage/storage.ts'
+import { Fixture, put } from './fixture.ts'
+
+function todosWith(rest: Partial<TableSchema>): Schema {
+  return { tables: { todos: { columns: { text: 'text', n: 'integer' }, ...rest } } }
+}
+
+function version(db: Fixture): unknown {
+  const connection = new Sqlite(db.path)
+  const value = connection.pragma('schema_version', { simple: true })
+  connection.close()
+  return value
+}
+
+test('B4.1 an equal schema changes nothing; a column or an index does', () => {
+  const index = { by_n: { columns: [{ name: 'n' }] } }
+  using db = new Fixture(todosWith({ indexes: index }))
+  let last = version(db)
+  const changes = (schema: Schema) => {
+    db.storage.setSchema(schema)
+    const before = last
+    last = version(db)
+    return last !== before
+  }
+  expect(changes(structuredClone(db.schema))).toBe(false)
+  db.reopen()
+  expect(changes(structuredClone(db.schema))).toBe(false)
+  expect(changes(todosWith({ indexes: { by_n: { columns: [{ name: 'n', descending: true }] } } }))).toBe(true)
+  expect(changes(todosWith({}))).toBe(true)
+  expect(changes(todosWith({ columns: { text: 'text' } }))).toBe(true)
+})
+
+test('the view uses the index, for the condition and for the order', () => {
+  using db = new Fixture(
+    todosWith({ indexes: { by_both: { columns: [{ name: 'n' }, { name: 'text', descending: true }] } } }),
+  )
+  const plan = (sql: string) => db.query(`EXPLAIN QUERY PLAN ${sql}`).map((row) => row['detail'])
+  expect(plan('SELECT id FROM todos WHERE n = 5 ORDER BY text DESC')).toEqual([
+    'SEARCH ps_data__todos USING INDEX ps_data__todos__by_both (<expr>=?)',
+  ])
+  expect(plan('SELECT * FROM todos WHERE id = 1')).toEqual([
+    'SEARCH ps_data__todos USING INDEX sqlite_autoindex_ps_data__todos_1 (id=?)',
+  ])
+})
+
+test('a type change loses nothing: the view casts, the table keeps', () => {
+  using db = new Fixture(todosWith({ columns: { v: 'integer' } }))
+  db.sync({ a: [put(1, 'r1', { v: '12 apples' })] })
+  expect(db.texts('v')).toEqual({ r1: 12n })
+  db.storage.setSchema(todosWith({ columns: { v: 'text' } }))
+  expect(db.texts('v')).toEqual({ r1: '12 apples' })
+})
+
+test('a column that leaves is folded into _rest, one that comes is filled from it', () => {
+  using db = new Fixture(todosWith({ columns: { a: 'text', b: 'integer' } }))
+  db.sync({ x: [put(1, 'r1', { a: 'x', b: 2, c: 'z' }), put(2, 'r2', { a: null })] })
+  db.storage.setSchema(todosWith({ columns: { c: 'text', a: 'text' } }))
+  expect(db.query('SELECT * FROM ps_data__todos ORDER BY id')).toEqual([
+    { id: 'r1', _rest: '{"b":2}', a: 'x', c: 'z' },
+    { id: 'r2', _rest: null, a: null, c: null },
+  ])
+  expect(db.query('SELECT * FROM todos ORDER BY id')[0]).toEqual({ id: 'r1', c: 'z', a: 'x' })
+  db.storage.setSchema(todosWith({ columns: { b: 'integer', a: 'text', c: 'text' } }))
+  expect(db.query('SELECT * FROM todos WHERE id = ?', 'r1')).toEqual([{ id: 'r1', b: 2n, a: 'x', c: 'z' }])
+  expect(db.query('SELECT _rest FROM ps_data__todos')).toEqual([{ _rest: null }, { _rest: null }])
+})
+
+test('rows of a new table come out of ps_untyped, those of a removed table go back', () => {
+  using db = new Fixture({ tables: {} })
+  db.sync({ a: [put(1, 'r1', { text: 'x', more: 1 })], b: [put(2, 'r1', { text: 'y' })] })
+  db.storage.setSchema(todosWith({}))
+  expect(db.texts()).toEqual({ r1: 'y' })
+  expect(db.query('SELECT * FROM ps_untyped')).toEqual([])
+  db.storage.setSchema({ tables: {} })
+  expect(db.query('SELECT id, data FROM ps_untyped')).toEqual([{ id: 'r1', data: '{"text":"y","n":null}' }])
+  db.storage.setSchema(todosWith({ viewName: 'items' }))
+  expect(db.texts('text', 'items')).toEqual({ r1: 'y' })
+  db.diff([], ['b'])
+  db.apply(9n)
+  expect(db.texts('text', 'items')).toEqual({ r1: 'x' })
+  expect(db.query('SELECT _rest FROM ps_data__todos')).toEqual([{ _rest: '{"more":1}' }])
+})
+
+test('B4.2, B4.3 synced to local: rows move to ps_untyped, the table starts empty; back: local rows are dropped', () => {
+  using db = new Fixture()
+  db.sync({ a: [put(1, 'r1', { text: 'x' })] })
+  db.storage.setSchema(todosWith({ localOnly: true }))
+  expect(db.texts()).toEqual({})
+  db.write(`INSERT INTO ps_data_local__todos(id, text) VALUES ('local', 'y')`)
+  db.sync({ a: [put(2, 'r2', { text: 'z' })] })
+  expect(db.committed.tables).toEqual([])
+  expect(db.texts()).toEqual({ local: 'y' })
+  db.storage.setSchema(todosWith({}))
+  expect(db.texts()).toEqual({ r1: 'x', r2: 'z' })
+})
+
+test('rows synced after a change go to the new columns', () => {
+  using db = new Fixture()
+  db.storage.setSchema(todosWith({ columns: { late: 'text' } }))
+  db.sync({ a: [put(1, 'r1', { late: 'x', text: 'y' })] })
+  expect(db.texts('late')).toEqual({ r1: 'x' })
+  db.reopen(todosWith({ columns: { late: 'text' } }))
+  db.sync({ a: [put(2, 'r1', { late: 'z' })] })
+  expect(db.texts('late')).toEqual({ r1: 'z' })
+})
+
+test('1,998 columns work, shadowing included; 1,999 are refused', () => {
+  const columns = (count: number) =>
+    Object.fromEntries(Array.from({ length: count }, (_, index) => [`c${index}`, 'integer' as const]))
+  const data = (add: number) =>
+    Object.fromEntries(Array.from({ length: 1999 }, (_, index) => [`c${index}`, index + add]))
+  using db = new Fixture({ tables: { todos: { columns: columns(1998) } } })
+  db.sync({ a: [put(1, 'r1', data(0))] })
+  db.sync({ b: [put(2, 'r1', data(1))] })
+  db.diff([], ['b'])
+  db.apply(3n)
+  expect(db.query('SELECT t.c0, t.c999, t.c1997, _rest FROM todos t JOIN ps_data__todos USING (id)')).toEqual(
+    [{ c0: 0n, c999: 999n, c1997: 1997n, _rest: '{"c1998":1998}' }],
+  )
+  expect(() => db.storage.setSchema({ tables: { todos: { columns: columns(1999) } } })).toThrow(
+    /"todos" has 1999 columns/,
+  )
+})
+
+test('views and triggers of the app that stand on ours survive a column that leaves', () => {
+  using db = new Fixture()
+  db.sync({ a: [put(1, 'r1', { text: 'x', n: 1 })] })
+  db.write('CREATE VIEW mine AS SELECT text FROM todos')
+  db.storage.setSchema(todosWith({ columns: { text: 'text' } }))
+  expect(db.query('SELECT * FROM mine')).toEqual([{ text: 'x' }])
+})
+
+test('a view name that something else has already is refused, and nothing changes', () => {
+  using db = new Fixture()
+  db.write('CREATE TABLE Taken(a)')
+  const schema = { tables: { taken: { columns: {} } } }
+  expect(() => db.storage.setSchema(schema)).toThrow(StorageError)
+  expect(() => db.storage.setSchema(schema)).toThrow(/"taken"/)
+  expect(db.texts()).toEqual({})
+})
+
+test('a schema that breaks a rule leaves the old one in use', () => {
+  using db = new Fixture()
+  expect(() => db.storage.setSchema(todosWith({ columns: { ID: 'text' } }))).toThrow(/"ID" of table "todos"/)
+  db.sync({ a: [put(1, 'r1', { text: 'x' })] })
+  expect(db.texts()).toEqual({ r1: 'x' })
+})
