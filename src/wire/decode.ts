@@ -13,9 +13,10 @@
 
 import { locateInBson, readBson } from './bson.ts'
 import { WireError } from './error.ts'
+import { BadField } from './fields.ts'
 import { locateInJson, readJson } from './json.ts'
 import type { Payload, SyncLine } from './line.ts'
-import { BadField, inexact, readLine } from './read.ts'
+import { inexact, readLine } from './read.ts'
 import { redactBson, redactText } from './redact.ts'
 
 /**
@@ -53,6 +54,12 @@ function decodeTextExactly(text: string): SyncLine {
   }
 }
 
+function refuseText(text: string, fault: unknown): never {
+  if (!(fault instanceof BadField)) throw fault
+  const offset = locateInJson(text, fault.path)
+  throw badLine(fault, offset, redactText(text, offset))
+}
+
 function decodeBson(bytes: Uint8Array): SyncLine {
   const line = readBson(bytes)
   try {
@@ -60,16 +67,11 @@ function decodeBson(bytes: Uint8Array): SyncLine {
   } catch (fault) {
     if (!(fault instanceof BadField)) throw fault
     const offset = locateInBson(bytes, fault.path)
-    throw new WireError('bad_line', sentenceOf(fault), { offset, excerpt: redactBson(bytes, offset) })
+    throw badLine(fault, offset, redactBson(bytes, offset))
   }
 }
 
-function refuseText(text: string, fault: unknown): never {
-  if (!(fault instanceof BadField)) throw fault
-  const offset = locateInJson(text, fault.path)
-  throw new WireError('bad_line', sentenceOf(fault), { offset, excerpt: redactText(text, offset) })
-}
-
-function sentenceOf({ path, sentence }: BadField): string {
-  return path.length === 0 ? `The line ${sentence}.` : `At ${path.join('.')}: ${sentence}.`
+function badLine({ path, sentence }: BadField, offset: number, excerpt: string): WireError {
+  const message = path.length === 0 ? `The line ${sentence}.` : `At ${path.join('.')}: ${sentence}.`
+  return new WireError('bad_line', message, { offset, excerpt })
 }

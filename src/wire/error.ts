@@ -42,7 +42,8 @@ export class WireError extends Error {
   readonly code: WireErrorCode
   /**
    * Where it went wrong, counted from 0. From a framer: the byte of the (decompressed) stream. From
-   * `decodeLine`: the UTF-16 code unit of the JSON text, or the byte of the BSON document.
+   * `decodeLine`: the UTF-16 code unit of the JSON text, or the byte of the BSON document (0 where BSON is so
+   * broken that the byte is not known).
    */
   readonly offset: number
   /** At most 80 characters around the offset, marked `▸`, with every value masked; may be empty. */

@@ -9,6 +9,7 @@
 import { WireError } from './error.ts'
 import type { Payload } from './line.ts'
 import { redactBson, redactText } from './redact.ts'
+import { firstBadByte, lenient, strict } from './utf8.ts'
 
 export type StreamFormat = 'ndjson' | 'bson'
 
@@ -225,26 +226,3 @@ class Held {
 }
 
 const excerptBytes = 1024
-const strict = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
-const lenient = new TextDecoder('utf-8', { ignoreBOM: true })
-
-/** The byte that makes these bytes invalid; their length if the last character is cut off. */
-function firstBadByte(bytes: Uint8Array): number {
-  let good = 0
-  let bad = bytes.length + 1
-  while (bad - good > 1) {
-    const middle = (good + bad) >> 1
-    if (middle <= bytes.length && isPrefixOfText(bytes.subarray(0, middle))) good = middle
-    else bad = middle
-  }
-  return Math.min(good, bytes.length)
-}
-
-function isPrefixOfText(bytes: Uint8Array): boolean {
-  try {
-    new TextDecoder('utf-8', { fatal: true }).decode(bytes, { stream: true })
-    return true
-  } catch {
-    return false
-  }
-}

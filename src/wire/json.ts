@@ -8,12 +8,12 @@
  */
 
 import { WireError } from './error.ts'
-import { opaque, type FieldPath } from './fields.ts'
+import type { FieldPath } from './fields.ts'
 import { redactText } from './redact.ts'
 
 /**
- * The line as plain values: strings, numbers, bigints, booleans, null, arrays and objects without prototype;
- * `opaque` stands for what is nested deeper than any field of a line. Throws `WireError` (`bad_json`).
+ * The line as plain values: strings, numbers, bigints, booleans, null, arrays and objects without prototype; a
+ * symbol for what is nested deeper than any field of a line. Throws `WireError` (`bad_json`).
  */
 export function readJson(text: string): unknown {
   const cursor = new Cursor(text)
@@ -33,8 +33,9 @@ export function locateInJson(text: string, path: FieldPath): number {
   return found
 }
 
-/** Lines are at most this deep; what is deeper is checked, not built. */
+/** Lines are at most this deep; what is deeper is checked, not built, and `opaque` stands for it. */
 const maxDepth = 8
+const opaque = Symbol('opaque')
 /** As deep as SQLite reads JSON. */
 const maxNesting = 1000
 

@@ -6,12 +6,21 @@
  * names only, none of which an object inherits.
  */
 
-import type { FieldPath } from './fields.ts'
+import {
+  BadField,
+  fieldsOf,
+  flagOf,
+  isAbsent,
+  isFields,
+  listOf,
+  listOrNone,
+  textOf,
+  type FieldPath,
+  type Fields,
+} from './fields.ts'
 import type {
   BucketChecksum,
   BucketReason,
-  Checkpoint,
-  CheckpointDiff,
   CheckpointStream,
   Op,
   OpId,
@@ -19,21 +28,8 @@ import type {
   SyncLine,
 } from './line.ts'
 
-/** Well formed, but not what a line may say: where, and a sentence without row data. */
-export class BadField {
-  readonly path: FieldPath
-  readonly sentence: string
-
-  constructor(path: FieldPath, sentence: string) {
-    this.path = path
-    this.sentence = sentence
-  }
-}
-
 /** Thrown when a `lossy` line has a value that may not be what was sent: read the text exactly. */
 export const inexact: unique symbol = Symbol('inexact')
-
-export type Fields = { readonly [name: string]: unknown }
 
 /**
  * A line has one kind; should it have several, the first of those below counts.
@@ -41,23 +37,15 @@ export type Fields = { readonly [name: string]: unknown }
  * apart. Throws `BadField`, and `inexact` where `lossy`.
  */
 export function readLine(value: unknown, lossy: boolean): SyncLine {
-  const line = fieldsOf(value, [])
+  if (!isFields(value)) throw new BadField([], 'is not an object')
   const reader = lossy ? lossyReader : exactReader
-  if (line.data !== undefined) return reader.data(line.data)
-  if (line.checkpoint !== undefined) {
-    return { kind: 'checkpoint', checkpoint: reader.checkpoint(line.checkpoint) }
-  }
-  if (line.checkpoint_diff !== undefined) {
-    return { kind: 'checkpoint_diff', diff: reader.diff(line.checkpoint_diff) }
-  }
-  if (line.partial_checkpoint_complete !== undefined) {
-    return reader.partialComplete(line.partial_checkpoint_complete)
-  }
-  if (line.checkpoint_complete !== undefined) return reader.complete(line.checkpoint_complete)
-  if (line.token_expires_in !== undefined) {
-    return { kind: 'token_expires_in', seconds: reader.whole(line.token_expires_in, ['token_expires_in']) }
-  }
-  return { kind: 'unknown', name: (Object.keys(line)[0] ?? '').slice(0, longestName) }
+  if (value.data !== undefined) return reader.data(value)
+  if (value.checkpoint !== undefined) return reader.checkpoint(value)
+  if (value.checkpoint_diff !== undefined) return reader.diff(value)
+  if (value.partial_checkpoint_complete !== undefined) return reader.partialComplete(value)
+  if (value.checkpoint_complete !== undefined) return reader.complete(value)
+  if (value.token_expires_in !== undefined) return reader.tokenExpiresIn(value)
+  return { kind: 'unknown', name: (Object.keys(value)[0] ?? '').slice(0, longestName) }
 }
 
 const longestName = 64
@@ -71,22 +59,23 @@ class LineReader {
     this.lossy = lossy
   }
 
-  data(value: unknown): SyncLine {
-    const batch = fieldsOf(value, ['data'])
-    const rawOps = listOf(batch.data, ['data', 'data'])
+  data(line: Fields): SyncLine {
+    const path = ['data']
+    const batch = fieldsOf(line.data, path)
+    const rawOps = listOf(batch, 'data', path)
     const ops: Op[] = []
     for (let index = 0; index < rawOps.length; index++) ops.push(this.op(rawOps[index], index))
     return {
       kind: 'data',
-      bucket: textOf(batch.bucket, ['data', 'bucket']),
+      bucket: textOf(batch, 'bucket', path),
       ops,
-      hasMore: flagOf(batch.has_more, ['data', 'has_more']),
-      after: this.opIdOrNull(batch.after, ['data', 'after']),
-      nextAfter: this.opIdOrNull(batch.next_after, ['data', 'next_after']),
+      hasMore: flagOf(batch, 'has_more', path),
+      after: this.opIdOrNull(batch, 'after', path),
+      nextAfter: this.opIdOrNull(batch, 'next_after', path),
     }
   }
 
-  /** The hot path: no path is built unless something is wrong. */
+  /** The hot path, so with words of its own: they name the op. */
   private op(value: unknown, index: number): Op {
     if (!isFields(value)) throw badOp(index, null, null, 'is not an object')
     const opId = this.toOpId(value.op_id)
@@ -119,57 +108,60 @@ class LineReader {
     }
   }
 
-  checkpoint(value: unknown): Checkpoint {
+  checkpoint(line: Fields): SyncLine {
     const path = ['checkpoint']
-    const checkpoint = fieldsOf(value, path)
+    const checkpoint = fieldsOf(line.checkpoint, path)
     return {
-      lastOpId: this.opId(checkpoint.last_op_id, [...path, 'last_op_id']),
-      writeCheckpoint: this.opIdOrNull(checkpoint.write_checkpoint, [...path, 'write_checkpoint']),
-      buckets: this.buckets(checkpoint.buckets, [...path, 'buckets']),
-      streams: this.streams(checkpoint.streams, [...path, 'streams']),
+      kind: 'checkpoint',
+      checkpoint: {
+        lastOpId: this.opId(checkpoint, 'last_op_id', path),
+        writeCheckpoint: this.opIdOrNull(checkpoint, 'write_checkpoint', path),
+        buckets: this.buckets(checkpoint, 'buckets', path),
+        streams: this.streams(checkpoint, 'streams', path),
+      },
     }
   }
 
-  diff(value: unknown): CheckpointDiff {
+  diff(line: Fields): SyncLine {
     const path = ['checkpoint_diff']
-    const diff = fieldsOf(value, path)
-    const removedPath = [...path, 'removed_buckets']
+    const diff = fieldsOf(line.checkpoint_diff, path)
     return {
-      lastOpId: this.opId(diff.last_op_id, [...path, 'last_op_id']),
-      writeCheckpoint: this.opIdOrNull(diff.write_checkpoint, [...path, 'write_checkpoint']),
-      updatedBuckets: this.buckets(diff.updated_buckets, [...path, 'updated_buckets']),
-      removedBuckets: listOf(diff.removed_buckets, removedPath).map((name, index) =>
-        textOf(name, [...removedPath, index]),
-      ),
+      kind: 'checkpoint_diff',
+      diff: {
+        lastOpId: this.opId(diff, 'last_op_id', path),
+        writeCheckpoint: this.opIdOrNull(diff, 'write_checkpoint', path),
+        updatedBuckets: this.buckets(diff, 'updated_buckets', path),
+        removedBuckets: listOf(diff, 'removed_buckets', path).map((removed, index) => {
+          if (typeof removed !== 'string')
+            throw new BadField([...path, 'removed_buckets', index], 'is not text')
+          return removed
+        }),
+      },
     }
   }
 
-  partialComplete(value: unknown): SyncLine {
+  partialComplete(line: Fields): SyncLine {
     const path = ['partial_checkpoint_complete']
-    const complete = fieldsOf(value, path)
+    const complete = fieldsOf(line.partial_checkpoint_complete, path)
     return {
       kind: 'partial_checkpoint_complete',
-      lastOpId: this.opId(complete.last_op_id, [...path, 'last_op_id']),
-      priority: this.whole(complete.priority, [...path, 'priority']),
+      lastOpId: this.opId(complete, 'last_op_id', path),
+      priority: this.whole(complete, 'priority', path),
     }
   }
 
-  complete(value: unknown): SyncLine {
+  complete(line: Fields): SyncLine {
     const path = ['checkpoint_complete']
-    const complete = fieldsOf(value, path)
-    return { kind: 'checkpoint_complete', lastOpId: this.opId(complete.last_op_id, [...path, 'last_op_id']) }
+    const complete = fieldsOf(line.checkpoint_complete, path)
+    return { kind: 'checkpoint_complete', lastOpId: this.opId(complete, 'last_op_id', path) }
   }
 
-  /** A whole number that a double holds exactly. */
-  whole(value: unknown, path: FieldPath): number {
-    const integer = this.toInteger(value)
-    const number = Number(integer)
-    if (integer === null || !Number.isSafeInteger(number)) throw new BadField(path, 'is not a whole number')
-    return number
+  tokenExpiresIn(line: Fields): SyncLine {
+    return { kind: 'token_expires_in', seconds: this.whole(line, 'token_expires_in', []) }
   }
 
-  private buckets(value: unknown, path: FieldPath): BucketChecksum[] {
-    return listOf(value, path).map((bucket, index) => this.bucket(bucket, [...path, index]))
+  private buckets(fields: Fields, name: string, path: FieldPath): BucketChecksum[] {
+    return listOf(fields, name, path).map((bucket, index) => this.bucket(bucket, [...path, name, index]))
   }
 
   private bucket(value: unknown, path: FieldPath): BucketChecksum {
@@ -177,22 +169,18 @@ class LineReader {
     const checksum = this.toChecksum(fields.checksum)
     if (checksum === null) throw new BadField([...path, 'checksum'], 'is not a whole number')
     return {
-      bucket: textOf(fields.bucket, [...path, 'bucket']),
+      bucket: textOf(fields, 'bucket', path),
       checksum,
-      count: isAbsent(fields.count) ? null : this.whole(fields.count, [...path, 'count']),
-      priority: isAbsent(fields.priority)
-        ? defaultPriority
-        : this.whole(fields.priority, [...path, 'priority']),
-      reasons: isAbsent(fields.subscriptions)
-        ? []
-        : this.reasons(fields.subscriptions, [...path, 'subscriptions']),
+      count: isAbsent(fields.count) ? null : this.whole(fields, 'count', path),
+      priority: isAbsent(fields.priority) ? defaultPriority : this.whole(fields, 'priority', path),
+      reasons: this.reasons(fields, 'subscriptions', path),
     }
   }
 
   /** Reasons of a newer service are ignored, like unknown fields. */
-  private reasons(value: unknown, path: FieldPath): BucketReason[] {
+  private reasons(fields: Fields, name: string, path: FieldPath): BucketReason[] {
     const reasons: BucketReason[] = []
-    for (const reason of listOf(value, path)) {
+    for (const reason of listOrNone(fields, name, path)) {
       if (!isFields(reason)) continue
       const byDefault = this.toIndex(reason.default)
       const bySubscription = this.toIndex(reason.sub)
@@ -202,18 +190,19 @@ class LineReader {
     return reasons
   }
 
-  private streams(value: unknown, path: FieldPath): CheckpointStream[] {
-    if (isAbsent(value)) return []
-    return listOf(value, path).map((stream, index) => {
-      const streamPath = [...path, index]
-      const fields = fieldsOf(stream, streamPath)
-      const errors = isAbsent(fields.errors) ? [] : listOf(fields.errors, [...streamPath, 'errors'])
-      return {
-        name: textOf(fields.name, [...streamPath, 'name']),
-        isDefault: flagOf(fields.is_default, [...streamPath, 'is_default']),
-        errors: errors.map((error, at) => this.streamError(error, [...streamPath, 'errors', at])),
-      }
-    })
+  private streams(fields: Fields, name: string, path: FieldPath): CheckpointStream[] {
+    return listOrNone(fields, name, path).map((stream, index) => this.stream(stream, [...path, name, index]))
+  }
+
+  private stream(value: unknown, path: FieldPath): CheckpointStream {
+    const fields = fieldsOf(value, path)
+    return {
+      name: textOf(fields, 'name', path),
+      isDefault: flagOf(fields, 'is_default', path),
+      errors: listOrNone(fields, 'errors', path).map((error, index) =>
+        this.streamError(error, [...path, 'errors', index]),
+      ),
+    }
   }
 
   private streamError(value: unknown, path: FieldPath): StreamError {
@@ -222,17 +211,27 @@ class LineReader {
     if (subscription === null) {
       throw new BadField([...path, 'subscription'], 'is neither an index nor "default"')
     }
-    return { subscription, message: textOf(fields.message, [...path, 'message']) }
+    return { subscription, message: textOf(fields, 'message', path) }
   }
 
-  private opId(value: unknown, path: FieldPath): OpId {
-    const opId = this.toOpId(value)
-    if (opId === null) throw new BadField(path, 'is not an op id from 0 to 2^63-1')
+  private opId(fields: Fields, name: string, path: FieldPath): OpId {
+    const opId = this.toOpId(fields[name])
+    if (opId === null) throw new BadField([...path, name], 'is not an op id from 0 to 2^63-1')
     return opId
   }
 
-  private opIdOrNull(value: unknown, path: FieldPath): OpId | null {
-    return isAbsent(value) ? null : this.opId(value, path)
+  private opIdOrNull(fields: Fields, name: string, path: FieldPath): OpId | null {
+    return isAbsent(fields[name]) ? null : this.opId(fields, name, path)
+  }
+
+  /** A whole number that a double holds exactly. */
+  private whole(fields: Fields, name: string, path: FieldPath): number {
+    const integer = this.toInteger(fields[name])
+    const number = Number(integer)
+    if (integer === null || !Number.isSafeInteger(number)) {
+      throw new BadField([...path, name], 'is not a whole number')
+    }
+    return number
   }
 
   private toOpId(value: unknown): OpId | null {
@@ -282,36 +281,6 @@ function parseOpId(text: string): OpId | null {
   if (length <= safeDigits) return BigInt(number)
   const opId = BigInt(text)
   return opId > maxOpId ? null : opId
-}
-
-function isAbsent(value: unknown): value is null | undefined {
-  return value === null || value === undefined
-}
-
-function isFields(value: unknown): value is Fields {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
-}
-
-function fieldsOf(value: unknown, path: FieldPath): Fields {
-  if (!isFields(value)) throw new BadField(path, 'is not an object')
-  return value
-}
-
-function listOf(value: unknown, path: FieldPath): readonly unknown[] {
-  if (!Array.isArray(value)) throw new BadField(path, 'is not a list')
-  return value
-}
-
-function textOf(value: unknown, path: FieldPath): string {
-  if (typeof value !== 'string') throw new BadField(path, 'is not text')
-  return value
-}
-
-/** Absent is false. */
-function flagOf(value: unknown, path: FieldPath): boolean {
-  if (isAbsent(value)) return false
-  if (typeof value !== 'boolean') throw new BadField(path, 'is neither true nor false')
-  return value
 }
 
 function badOp(index: number, opId: OpId | null, field: string | null, sentence: string): BadField {

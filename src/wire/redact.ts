@@ -6,7 +6,41 @@
  * becomes `"…"`, a number `0`, anything else `_`.
  */
 
-import { fieldNames } from './fields.ts'
+/** The names that the protocol gives to fields of a line: all that an excerpt may show. */
+export const fieldNames = [
+  'after',
+  'bucket',
+  'buckets',
+  'checkpoint',
+  'checkpoint_complete',
+  'checkpoint_diff',
+  'checksum',
+  'count',
+  'data',
+  'default',
+  'errors',
+  'has_more',
+  'is_default',
+  'last_op_id',
+  'message',
+  'name',
+  'next_after',
+  'object_id',
+  'object_type',
+  'op',
+  'op_id',
+  'partial_checkpoint_complete',
+  'priority',
+  'removed_buckets',
+  'streams',
+  'sub',
+  'subkey',
+  'subscription',
+  'subscriptions',
+  'token_expires_in',
+  'updated_buckets',
+  'write_checkpoint',
+]
 
 /** The excerpt of a JSON text around a code unit. */
 export function redactText(text: string, offset: number): string {

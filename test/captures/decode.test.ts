@@ -1,6 +1,6 @@
 /**
  * Every recording of a real service decodes, and nothing of it is lost: each line, written down again from
- * what was decoded, equals what an independent parser reads.
+ * what was decoded, equals what a general parser reads.
  */
 
 import { deserialize, serialize } from 'bson'
@@ -41,8 +41,8 @@ function payloadsOf({ name, format, stream }: Capture): Payload[] {
   return cutOff.has(name) ? payloads : [...payloads, ...framer.end()]
 }
 
-/** What a parser that is not ours reads, checksums unsigned. */
-function parseIndependently(payload: Payload): RawLine {
+/** What a parser that knows nothing of lines reads, checksums unsigned. */
+function parseGenerally(payload: Payload): RawLine {
   const line = typeof payload === 'string' ? JSON.parse(payload) : deserialize(payload, { useBigInt64: true })
   for (const list of [line.checkpoint?.buckets, line.checkpoint_diff?.updated_buckets, line.data?.data]) {
     for (const entry of list ?? []) entry.checksum >>>= 0
@@ -66,7 +66,7 @@ describe.each(streams.map((capture) => [capture.name, capture] as const))('%s', 
 
   test.skipIf(nestedRows.has(name))('loses nothing', () => {
     for (const [index, line] of lines.entries()) {
-      expect(rawLineOf(line), `line ${index}`).toEqual(parseIndependently(payloads[index]!))
+      expect(rawLineOf(line), `line ${index}`).toEqual(parseGenerally(payloads[index]!))
     }
   })
 

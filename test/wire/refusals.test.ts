@@ -1,9 +1,20 @@
-import { serialize } from 'bson'
+import {
+  Binary,
+  BSONRegExp,
+  BSONSymbol,
+  Code,
+  Decimal128,
+  MaxKey,
+  MinKey,
+  ObjectId,
+  serialize,
+  Timestamp,
+} from 'bson'
 import { describe, expect, test } from 'vitest'
-import { fieldNames } from '../../src/wire/fields.ts'
 import { decodeLine } from '../../src/wire/decode.ts'
 import { WireError } from '../../src/wire/error.ts'
 import type { Payload } from '../../src/wire/line.ts'
+import { fieldNames } from '../../src/wire/redact.ts'
 import { chanceOf } from './random.ts'
 import { payloadsOf, wireErrorOf } from './wire.ts'
 
@@ -90,6 +101,8 @@ describe('excerpts', () => {
       expect(shown.length, `seed ${seed}`).toBeLessThanOrEqual(80)
       const unknown = names.filter((shownName) => !fieldNames.some((name) => name.includes(shownName)))
       expect(unknown, `seed ${seed}`).toEqual([])
+      expect(error?.message ?? '', `seed ${seed}`).not.toMatch(/SECRET|TABLE|ROW|KEY|COLUMN/)
+      expect(error?.cause, `seed ${seed}`).toBeUndefined()
     }
   })
 })
@@ -132,10 +145,11 @@ describe('BSON that is not BSON', () => {
   })
 
   test.each([-1, 0, 2 ** 31 - 1])('a string that claims %i bytes', (length) => {
-    const bytes = serialize({ checkpoint_complete: { last_op_id: 'x' } })
-    const at = bytes.length - 2 - 2 - 4
-    new DataView(bytes.buffer, bytes.byteOffset).setInt32(at, length, true)
-    expect(wireErrorOf(bytes).code).toBe('bad_bson')
+    expect(wireErrorOf(stringOfLength(length)).code).toBe('bad_bson')
+  })
+
+  test.each([-1, 2 ** 31 - 1])('a length of %i is refused at its byte', (length) => {
+    expect(wireErrorOf(stringOfLength(length)).offset).toBe(stringAt)
   })
 
   test.each(['short', 'long enough for the decoder'])('a %s string that is not UTF-8', (text) => {
@@ -145,27 +159,83 @@ describe('BSON that is not BSON', () => {
     expect(wireErrorOf(bytes)).toMatchObject({ code: 'bad_utf8', offset: at })
   })
 
-  test('a real replacement character passes', () => {
-    expect(decodeLine(serialize({ data: { bucket: 'a\ufffd', data: [] } }))).toMatchObject({
-      bucket: 'a\ufffd',
-    })
+  test('a string that is not UTF-8 in a document too large to search has the code, not the offset', () => {
+    const bytes = serialize({ data: { bucket: 'x'.repeat(5_000_000), data: [] } })
+    bytes[1000] = 0xff
+    expect(wireErrorOf(bytes)).toMatchObject({ code: 'bad_utf8', offset: 0 })
   })
 
-  test('known names nested without end cost no stack', () => {
-    let bytes: Uint8Array = serialize({})
-    for (let depth = 0; depth < 2000; depth++) bytes = wrap(bytes)
+  test.each(['a\ufffd', `${'a'.repeat(100)}\ufffd`])('a real replacement character passes', (bucket) => {
+    expect(decodeLine(serialize({ data: { bucket, data: [] } }))).toMatchObject({ bucket })
+  })
+
+  test('nesting without end costs no stack, well formed or not', () => {
+    const bytes = nested(200_000)
     expect(wireErrorOf(bytes).code).toBe('bad_line')
+    const innermost = bytes.lastIndexOf(5)
+    expect(wireErrorOf(bytes.with(innermost, 0xff)).code).toBe('bad_bson')
   })
 })
 
-/** `{data: <document>}`, without reading the document. */
-function wrap(document: Uint8Array): Uint8Array {
-  const bytes = new Uint8Array(document.length + 11)
-  new DataView(bytes.buffer).setInt32(0, bytes.length, true)
-  bytes.set([0x03, 0x64, 0x61, 0x74, 0x61, 0], 4)
-  bytes.set(document, 10)
+/** Where the length of the only string of `stringOfLength` stands. */
+const stringAt = 4 + 1 + 20 + 4 + 1 + 11
+
+function stringOfLength(length: number): Uint8Array {
+  const bytes = serialize({ checkpoint_complete: { last_op_id: 'x' } })
+  new DataView(bytes.buffer, bytes.byteOffset).setInt32(stringAt, length, true)
   return bytes
 }
+
+/** `{data: {data: … {}}}`, this deep. */
+function nested(depth: number): Uint8Array {
+  const bytes = new Uint8Array(5 + 11 * depth)
+  const view = new DataView(bytes.buffer)
+  for (let level = 0; level < depth; level++) {
+    view.setInt32(level * 10, 5 + 11 * (depth - level), true)
+    bytes.set([0x03, 0x64, 0x61, 0x74, 0x61, 0], level * 10 + 4)
+  }
+  view.setInt32(depth * 10, 5, true)
+  return bytes
+}
+
+describe('BSON types that no line uses', () => {
+  const types: [string, unknown][] = [
+    ['date', new Date(0)],
+    ['binary', new Binary(new Uint8Array(3))],
+    ['object id', new ObjectId()],
+    ['regular expression', /a/i],
+    ['code', new Code('a')],
+    ['code with scope', new Code('a', { data: 1 })],
+    ['symbol', new BSONSymbol('a')],
+    ['timestamp', new Timestamp({ t: 1, i: 2 })],
+    ['decimal128', Decimal128.fromString('1')],
+    ['min key', new MinKey()],
+    ['max key', new MaxKey()],
+  ]
+
+  test.each(types)('%s: ignored in an unknown field', (_, value) => {
+    const op = { op_id: '1', op: 'MOVE', checksum: 1, newer: value }
+    const line = serialize({ newer: [value], data: { newer: value, bucket: 'b', data: [op] } })
+    expect(decodeLine(line)).toMatchObject({ ops: [{ op: 'MOVE', opId: 1n, checksum: 1 }] })
+  })
+
+  test.each(types)('%s: refused as an op id, a checksum, a list, a line', (_, value) => {
+    const op = { op_id: '1', op: 'MOVE', checksum: 1 }
+    for (const line of [
+      { data: value },
+      { data: { bucket: 'b', data: value } },
+      { data: { bucket: 'b', data: [value] } },
+      { data: { bucket: 'b', data: [{ ...op, op_id: value }] } },
+      { data: { bucket: 'b', data: [{ ...op, checksum: value }] } },
+    ]) {
+      expect(wireErrorOf(serialize(line)).code).toBe('bad_line')
+    }
+  })
+
+  test('a regular expression that JavaScript does not take is refused like anything malformed', () => {
+    expect(wireErrorOf(serialize({ newer: new BSONRegExp('(') })).code).toBe('bad_bson')
+  })
+})
 
 describe('names of the language are only data', () => {
   const names = ['__proto__', 'constructor', 'prototype', 'toString', 'hasOwnProperty', 'valueOf', 'then']
