@@ -66,7 +66,7 @@ function ArchiveList({ rows }: { readonly rows: readonly ArchivedRow[] }) {
         items={rows}
       >
         {(row) => (
-          <ListBoxItem className="issue" textValue={row.title}>
+          <ListBoxItem id={row.id} className="issue" textValue={row.title}>
             <span className="archived-line">
               <span className="issue-title">{row.title}</span>
               <span className="archived-resolution">{row.resolution}</span>

@@ -51,6 +51,7 @@ export function IssueDetail({
         />
       ) : (
         <div className="detail-body">
+          <title>{`${issueKey(issue)} ${issue.title} · Harbourline`}</title>
           <h2 className="detail-title">{issue.title}</h2>
           <Facts issue={issue} />
           <Prose text={issue.description} />
@@ -72,10 +73,12 @@ function Facts({ issue }: { readonly issue: IssueDetailRow }) {
         <PriorityIcon priority={issue.priority} /> {priorityWords(issue.priority)}
       </Fact>
       <Fact name="Assignee">
-        <Avatar name={issue.assignee_name} hue={issue.assignee_hue} /> {issue.assignee_name ?? 'Nobody'}
+        <Avatar name={issue.assignee_name} hue={issue.assignee_hue} />
+        <span className="fact-text">{issue.assignee_name ?? 'Nobody'}</span>
       </Fact>
       <Fact name="Reporter">
-        <Avatar name={issue.reporter_name} hue={issue.reporter_hue} /> {issue.reporter_name ?? 'Unknown'}
+        <Avatar name={issue.reporter_name} hue={issue.reporter_hue} />
+        <span className="fact-text">{issue.reporter_name ?? 'Unknown'}</span>
       </Fact>
       <Fact name="Created">
         <Time at={issue.created_at} />

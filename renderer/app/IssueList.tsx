@@ -30,6 +30,7 @@ export function IssueList({ label, issues, openIssue, onOpen }: IssueListProps) 
       >
         {(issue) => (
           <ListBoxItem
+            id={issue.id}
             className="issue"
             textValue={`${issueKey(issue)} ${issue.title}`}
             data-testid="issue-row"

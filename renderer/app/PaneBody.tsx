@@ -4,16 +4,16 @@
  */
 import type { ReactNode } from 'react'
 import { Button } from 'react-aria-components'
-import { useClient } from '../../src/ipc/client/react.tsx'
 import { Bar } from '../parts/Bar.tsx'
 import { Blank } from '../parts/Blank.tsx'
 import { useClock } from '../parts/clock.ts'
 import { PaneNotice } from '../parts/PaneNotice.tsx'
+import { useOnline } from './online.ts'
 import { paneState, type PaneFacts } from './pane-state.ts'
 
 export function PaneBody({ facts, children }: { readonly facts: PaneFacts; readonly children: ReactNode }) {
   const now = useClock((time) => time)
-  const { trpc } = useClient()
+  const { goOnline } = useOnline()
   const state = paneState(facts, now)
   switch (state.kind) {
     case 'rows':
@@ -33,7 +33,7 @@ export function PaneBody({ facts, children }: { readonly facts: PaneFacts; reado
         <Blank title={state.title} text={state.text} busy={!state.canConnect}>
           {state.progress !== null && <Bar label="Downloaded" progress={state.progress} />}
           {state.canConnect && (
-            <Button className="button" onPress={() => void trpc.sync.connect.mutate()}>
+            <Button className="button" onPress={goOnline}>
               Go online
             </Button>
           )}

@@ -64,7 +64,7 @@ function ProjectLine({
 }) {
   const isHere = stream?.lastSyncedAt != null
   return (
-    <ListBoxItem className="project" textValue={project.name}>
+    <ListBoxItem id={project.id} className="project" textValue={project.name}>
       <span className="project-dot" style={{ '--project': project.color }} />
       <span className="project-name">{project.name}</span>
       {isDownloading(stream) ? (

@@ -37,7 +37,7 @@ export function ProjectPane({ project: id, openIssue, onOpen }: ProjectPaneProps
           {project?.lead_name != null && <span className="pane-lead"> Led by {project.lead_name}.</span>}
         </p>
         <div className="pane-tools">
-          <IssueFilter issues={query.rows} shown={shown} onChange={setShown} />
+          {query.rows.length > 0 && <IssueFilter issues={query.rows} shown={shown} onChange={setShown} />}
           <Search
             label="Search issues"
             value={wanted}

@@ -1,16 +1,17 @@
 /** What the sync is doing, in one line at the foot of the window: connection, downloads, and when it last synced. */
 import { Button } from 'react-aria-components'
-import { useClient, useLink, useStatus } from '../../src/ipc/client/react.tsx'
+import { useLink, useStatus } from '../../src/ipc/client/react.tsx'
 import { FULL_SYNC, type Status } from '../../src/status/status.ts'
 import { Bar } from '../parts/Bar.tsx'
 import { useClock } from '../parts/clock.ts'
-import { agoInWords } from '../parts/time.ts'
+import { ago } from '../parts/time.ts'
 import { isDownloading, type Downloading } from './downloads.ts'
 import { HelpButton } from './HelpButton.tsx'
 import { SimulationToggle } from './SimulationToggle.tsx'
 import { StreamName } from './StreamName.tsx'
 import { StreamsButton } from './StreamsButton.tsx'
 import { ThemeToggle } from './ThemeToggle.tsx'
+import { useOnline } from './online.ts'
 import { connectionWords } from './words.ts'
 
 export function StatusBar() {
@@ -33,7 +34,7 @@ function Connection() {
   const link = useLink()
   const connection = useStatus((status) => status.connection)
   const now = useClock((time) => time)
-  const { trpc } = useClient()
+  const { goOnline } = useOnline()
   const { tone, label, reason, next } = connectionWords(link, connection, now)
   const canConnect = link === 'open' && (connection.state === 'offline' || connection.state === 'waiting')
   return (
@@ -52,7 +53,7 @@ function Connection() {
       </span>
       {next !== null && <span className="connection-next">{next}</span>}
       {canConnect && (
-        <Button className="button button-small" onPress={() => void trpc.sync.connect.mutate()}>
+        <Button className="button button-small" onPress={goOnline}>
           {connection.state === 'offline' ? 'Go online' : 'Try now'}
         </Button>
       )}
@@ -87,7 +88,7 @@ function Downloads() {
 function LastSynced() {
   const lastSyncedAt = useStatus(lastFullSync)
   const words = useClock((now) =>
-    lastSyncedAt === null ? 'Never synced' : `Synced ${agoInWords(lastSyncedAt, now)}`,
+    lastSyncedAt === null ? 'Never synced' : `Synced ${ago(lastSyncedAt, now)}`,
   )
   return <span className="last-synced">{words}</span>
 }

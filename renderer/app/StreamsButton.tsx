@@ -1,12 +1,13 @@
 /** Every stream that this computer knows, with its state; and the switch between online and offline. */
 import { Button, Dialog, DialogTrigger, Heading, Popover } from 'react-aria-components'
-import { useClient, useStatus } from '../../src/ipc/client/react.tsx'
+import { useStatus } from '../../src/ipc/client/react.tsx'
 import type { StreamStatus } from '../../src/status/status.ts'
 import { Bar, number } from '../parts/Bar.tsx'
 import { useClock } from '../parts/clock.ts'
 import { StreamsIcon } from '../parts/icons.tsx'
 import { ago } from '../parts/time.ts'
 import { isDownloading } from './downloads.ts'
+import { useOnline } from './online.ts'
 import { StreamName } from './StreamName.tsx'
 
 export function StreamsButton() {
@@ -60,16 +61,16 @@ function StreamItem({ name, stream }: { readonly name: string; readonly stream: 
 }
 
 function OnlineSwitch() {
-  const { trpc } = useClient()
+  const { goOnline, goOffline } = useOnline()
   const isOffline = useStatus((status) => status.connection.state === 'offline')
   return (
     <div className="dialog-actions">
       {isOffline ? (
-        <Button className="button" onPress={() => void trpc.sync.connect.mutate()}>
+        <Button className="button" onPress={goOnline}>
           Go online
         </Button>
       ) : (
-        <Button className="button" onPress={() => void trpc.sync.disconnect.mutate()}>
+        <Button className="button" onPress={goOffline}>
           Work offline
         </Button>
       )}

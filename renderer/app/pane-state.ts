@@ -6,7 +6,7 @@ import type { LinkState } from '../../src/ipc/client/index.ts'
 import type { ConnectionStatus, ErrorInfo, Progress, StreamStatus } from '../../src/status/status.ts'
 import { agoInWords } from '../parts/time.ts'
 import { isDownloading } from './downloads.ts'
-import { capital, connectionWords } from './words.ts'
+import { capital, reasonWords } from './words.ts'
 
 export interface PaneFacts {
   /** What is shown, as a noun: `issues of Quotes`. */
@@ -44,7 +44,7 @@ export function paneState(facts: PaneFacts, now: number): PaneState {
     }
   }
   if (facts.rowCount > 0) return { kind: 'rows', notice: notice(facts, now), progress: shownProgress(facts) }
-  if (facts.isLoading) return wait({ title: `Opening ${facts.what}` })
+  if (facts.isLoading && facts.link !== 'lost') return wait({ title: `Opening ${facts.what}` })
   if (facts.streamError !== null) {
     return {
       kind: 'failed',
@@ -53,11 +53,16 @@ export function paneState(facts: PaneFacts, now: number): PaneState {
     }
   }
   if (facts.stream?.lastSyncedAt != null) return { kind: 'empty', title: `No ${facts.what} yet` }
-  return notSyncedYet(facts, now)
+  return notSyncedYet(facts)
 }
 
-function notSyncedYet({ what, link, connection, stream }: PaneFacts, now: number): PaneState {
-  const { reason, next } = connectionWords(link, connection, now)
+function notSyncedYet({ what, link, connection, stream }: PaneFacts): PaneState {
+  if (link === 'lost') {
+    return wait({
+      title: 'Headwater does not answer this page',
+      text: 'It is asked again all the time. What was synced is safe on this computer. If this stays, start the app again, or open the address that it printed.',
+    })
+  }
   switch (connection.state) {
     case 'connected': {
       const progress = stream?.progress ?? null
@@ -69,7 +74,7 @@ function notSyncedYet({ what, link, connection, stream }: PaneFacts, now: number
     case 'waiting':
       return wait({
         title: `${capital(what)}: not downloaded yet`,
-        text: `${reason ?? ''} They download by themselves once it is back: ${next ?? 'trying again'}.`,
+        text: `${reasonWords(connection.reason)} They download by themselves once that is over.`,
       })
     case 'offline':
       return wait({
@@ -91,7 +96,7 @@ function wait(parts: {
 
 /** Why the rows on screen may not be the newest; null when they are. */
 function notice({ link, connection, stream, streamError }: PaneFacts, now: number): string | null {
-  if (link === 'lost') return 'Headwater stopped answering this page: what you see may be old.'
+  if (link === 'lost') return 'Headwater does not answer this page: what you see may be old.'
   if (streamError !== null)
     return `Showing what was synced before. The service says: ${sentence(streamError.message)}`
   if (connection.state !== 'offline' && connection.state !== 'waiting') return null

@@ -24,7 +24,7 @@ export function connectionWords(link: LinkState, connection: ConnectionStatus, n
       return {
         tone: 'bad',
         label: 'No answer',
-        reason: 'Headwater stopped answering this page. Everything synced so far is safe on this computer.',
+        reason: 'Headwater does not answer this page. What was synced is safe.',
         next: 'trying again',
       }
     case 'open':

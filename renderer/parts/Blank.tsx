@@ -12,10 +12,13 @@ export interface BlankProps {
 
 export function Blank({ title, text = null, busy = false, children }: BlankProps) {
   return (
-    <div className="blank" role="status" data-busy={busy || undefined}>
+    <div className="blank" data-busy={busy || undefined}>
       <Ripples />
-      <p className="blank-title">{title}</p>
-      {text !== null && <p className="blank-text">{text}</p>}
+      {/* What moves, such as a bar, stays out of what is read aloud. */}
+      <div role="status">
+        <p className="blank-title">{title}</p>
+        {text !== null && <p className="blank-text">{text}</p>}
+      </div>
       {children}
     </div>
   )

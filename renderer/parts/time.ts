@@ -16,11 +16,10 @@ export function ago(time: number, now: number): string {
   return day(time, now)
 }
 
-/** The same for a sentence: `5 minutes ago`, `on 12 Nov`. */
+/** The same for a sentence, and coarser: `less than a minute ago`, `5 minutes ago`, `on 12 Nov`. */
 export function agoInWords(time: number, now: number): string {
   const passed = now - time
-  if (passed < 5 * SECOND) return 'just now'
-  if (passed < MINUTE) return `${count(passed / SECOND, 'second')} ago`
+  if (passed < MINUTE) return 'less than a minute ago'
   if (passed < HOUR) return `${count(passed / MINUTE, 'minute')} ago`
   if (passed < DAY) return `${count(passed / HOUR, 'hour')} ago`
   if (passed < 7 * DAY) return `${count(passed / DAY, 'day')} ago`

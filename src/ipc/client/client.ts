@@ -46,7 +46,7 @@ export interface Client {
  */
 export function createClient(): Client {
   const state = new Cell<LinkState>('opening')
-  const { link, close } = openLink(() => lost(state))
+  const { link, close } = openLink(() => state.set('lost'))
   const trpc = createTRPCProxyClient<AppRouter>({ links: [link], transformer: codec })
   return clientOver(trpc, state, close)
 }
@@ -61,7 +61,7 @@ export function clientOver(trpc: Trpc, state = new Cell<LinkState>('opening'), o
       state.set('open')
       tables.tell(null)
     },
-    onLost: () => lost(state),
+    onLost: () => state.set('lost'),
   })
   const holds = new StreamHolds((input, observer) => trpc.streams.hold.subscribe(input, observer))
   const run = (name: string, params: QueryParams, signal?: AbortSignal) =>
@@ -90,9 +90,4 @@ export function clientOver(trpc: Trpc, state = new Cell<LinkState>('opening'), o
       onClose()
     },
   }
-}
-
-/** Before the first status there is nothing to lose. */
-function lost(state: Cell<LinkState>): void {
-  if (state.getSnapshot() === 'open') state.set('lost')
 }

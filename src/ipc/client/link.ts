@@ -9,7 +9,7 @@ import { takeToken } from './token.ts'
 /**
  * - `opening`: no status came yet.
  * - `open`: what this document shows is current.
- * - `lost`: the host does not answer; the link is being opened again.
+ * - `lost`: the host does not answer; it is being asked again.
  */
 export type LinkState = 'opening' | 'open' | 'lost'
 
@@ -18,24 +18,26 @@ export interface Link {
   close(): void
 }
 
-/** `onLost` is called when an open WebSocket closes; all subscriptions are then asked for again by tRPC. */
+/**
+ * `onLost` is called whenever the WebSocket closes or cannot be opened; tRPC opens another, and asks for all
+ * subscriptions again.
+ */
 export function openLink(onLost: () => void): Link {
   if ('electronTRPC' in globalThis) return { link: ipcLink<AppRouter>(), close: () => {} }
-  const token = takeToken(globalThis)
   const client = createWSClient({
     url: `${location.protocol === 'https:' ? 'wss' : 'ws'}://${location.host}/trpc`,
-    WebSocket: token === null ? WebSocket : withProtocol(token),
-    onClose: onLost,
+    WebSocket: socketWith(takeToken(globalThis), onLost),
     retryDelayMs: (attempt) => Math.min(250 * 2 ** attempt, 5000),
   })
   return { link: wsLink({ client }), close: () => client.close() }
 }
 
 /** tRPC's socket sends no headers: the token travels as a subprotocol, never in a URL. */
-function withProtocol(protocol: string): typeof WebSocket {
+function socketWith(token: string | null, onClose: () => void): typeof WebSocket {
   return class extends WebSocket {
     constructor(url: string | URL) {
-      super(url, protocol)
+      super(url, token ?? [])
+      this.addEventListener('close', onClose)
     }
   }
 }
