@@ -1,0 +1,211 @@
+// @vitest-environment happy-dom
+import { StrictMode, type ReactNode } from 'react'
+import { act, cleanup, render, renderHook } from '@testing-library/react'
+import { afterEach, beforeEach, expect, test, vi } from 'vitest'
+import { clientOver, type Client, type Trpc } from '../../src/ipc/client/client.ts'
+import type { HoldInput } from '../../src/ipc/client/holds.ts'
+import {
+  ClientProvider,
+  useLink,
+  useNamedQuery,
+  useStatus,
+  useSyncStream,
+} from '../../src/ipc/client/react.tsx'
+import type { QueryResult } from '../../src/daemon/daemon.ts'
+import type { HoldMessage } from '../../src/ipc/router.ts'
+import type { StatusMessage } from '../../src/status/message.ts'
+import { EMPTY_STATUS, type StatusDelta, type StreamStatus } from '../../src/status/status.ts'
+import { encodeDelta, encodeStatus } from '../../src/status/message.ts'
+import { fakeSource } from './fake-source.ts'
+
+beforeEach(() => vi.useFakeTimers())
+afterEach(() => {
+  cleanup()
+  vi.useRealTimers()
+})
+
+/** A client over a tRPC client whose other end is this test. */
+function fakeHost() {
+  const status = fakeSource<{ readonly watchId: string }, StatusMessage>()
+  const tables = fakeSource<undefined, readonly string[]>()
+  const holds = fakeSource<HoldInput, HoldMessage>()
+  const queries: { readonly name: string; readonly params: unknown }[] = []
+  let rows: QueryResult['rows'] = []
+  const trpc = {
+    status: { watch: { subscribe: status.subscribe } },
+    tables: { watch: { subscribe: tables.subscribe } },
+    streams: { hold: { subscribe: holds.subscribe } },
+    queries: {
+      run: {
+        query: async (input: { readonly name: string; readonly params: unknown }) => {
+          queries.push(input)
+          return { rows, tables: ['issues'] }
+        },
+      },
+    },
+  } as unknown as Trpc
+  let sequence = 0
+  return {
+    client: clientOver(trpc),
+    holds,
+    queries,
+    setRows: (next: QueryResult['rows']) => (rows = next),
+    snapshot: () =>
+      status.last().send({ kind: 'snapshot', epoch: 'e', sequence, status: encodeStatus(EMPTY_STATUS) }),
+    delta: (delta: StatusDelta) =>
+      status.last().send({ kind: 'delta', epoch: 'e', sequence: ++sequence, delta: encodeDelta(delta) }),
+    changeTables: (names: readonly string[]) => tables.last().send(names),
+  }
+}
+
+const within =
+  (client: Client) =>
+  ({ children }: { readonly children: ReactNode }) => (
+    <StrictMode>
+      <ClientProvider client={client}>{children}</ClientProvider>
+    </StrictMode>
+  )
+
+const settle = (ms = 0) => act(() => vi.advanceTimersByTimeAsync(ms))
+
+const stream: StreamStatus = {
+  id: 1,
+  name: 'project_issues',
+  params: { project: 'p' },
+  priority: 2,
+  active: true,
+  isDefault: false,
+  hasExplicitSubscription: true,
+  expiresAt: null,
+  lastSyncedAt: null,
+  progress: null,
+  error: null,
+  holders: ['tab 1'],
+}
+
+test('useSyncStream holds once for all components and StrictMode mounts, and lets go after the last', async () => {
+  const { client, holds } = fakeHost()
+  const Holder = () => useSyncStream({ name: 's', params: { b: 1, a: 2 } }).hold.state
+  const view = render(
+    <>
+      <Holder />
+      <Holder />
+    </>,
+    { wrapper: within(client) },
+  )
+  await settle(100)
+  expect(holds.opened).toHaveLength(1)
+  act(() => holds.last().send({ state: 'held' }))
+  expect(view.container.textContent).toBe('heldheld')
+  view.rerender(<Holder />)
+  await settle(100)
+  expect(holds.openCount()).toBe(1)
+  view.unmount()
+  await settle(100)
+  expect(holds.opened).toHaveLength(1)
+  expect(holds.openCount()).toBe(0)
+})
+
+test('useSyncStream follows its wish: another one is held, the old one let go, none for null', async () => {
+  const { client, holds } = fakeHost()
+  const view = renderHook(
+    ({ project }: { readonly project: string | null }) =>
+      useSyncStream(project === null ? null : { name: 's', params: { project } }),
+    { wrapper: within(client), initialProps: { project: 'a' as string | null } },
+  )
+  await settle(100)
+  view.rerender({ project: 'b' })
+  await settle(100)
+  expect(holds.opened.map(({ input, isOpen }) => [input.params, isOpen()])).toEqual([
+    [{ project: 'a' }, false],
+    [{ project: 'b' }, true],
+  ])
+  view.rerender({ project: null })
+  await settle(100)
+  expect(holds.openCount()).toBe(0)
+  expect(view.result.current).toEqual({ hold: { state: 'asking' }, status: null, error: null })
+})
+
+test('useSyncStream shows what the daemon knows of the stream, and the service’s message for it', async () => {
+  const { client, snapshot, delta } = fakeHost()
+  const view = renderHook(() => useSyncStream({ name: 'project_issues', params: { project: 'p' } }), {
+    wrapper: within(client),
+  })
+  act(() => snapshot())
+  expect(view.result.current.status).toBeNull()
+  act(() => delta({ streams: new Map([[1, stream]]) }))
+  expect(view.result.current.status).toEqual(stream)
+  const error = { code: 'stream_error', message: 'No access.' }
+  act(() => delta({ streams: new Map([[1, { error }]]) }))
+  expect(view.result.current.error).toEqual(error)
+})
+
+test('useStatus renders only when its selection changes', () => {
+  const { client, snapshot, delta } = fakeHost()
+  let renders = 0
+  renderHook(
+    () => {
+      renders++
+      return useStatus((status) => status.connection)
+    },
+    { wrapper: within(client) },
+  )
+  act(() => snapshot())
+  const before = renders
+  act(() => delta({ streams: new Map([[1, stream]]) }))
+  expect(renders).toBe(before)
+  act(() => delta({ connection: { state: 'connected' } }))
+  expect(renders).toBeGreaterThan(before)
+})
+
+test('useStatus keeps an equal selection that is made anew each time', () => {
+  const { client, snapshot, delta } = fakeHost()
+  const names = (status: { readonly streams: ReadonlyMap<number, StreamStatus> }) =>
+    Array.from(status.streams.values(), ({ name }) => name)
+  const same = (a: readonly string[], b: readonly string[]) => a.join() === b.join()
+  const view = renderHook(() => useStatus(names, same), { wrapper: within(client) })
+  act(() => snapshot())
+  act(() => delta({ streams: new Map([[1, stream]]) }))
+  const selected = view.result.current
+  act(() => delta({ streams: new Map([[1, { lastSyncedAt: 5 }]]) }))
+  expect(selected).toEqual(['project_issues'])
+  expect(view.result.current).toBe(selected)
+})
+
+test('useNamedQuery waits for the link, runs once for all, and again when its tables change', async () => {
+  const { client, queries, setRows, snapshot, changeTables } = fakeHost()
+  setRows([{ id: '1', title: 'one' }])
+  const Titles = () =>
+    useNamedQuery<{ readonly id: string; readonly title: string }>('project_issues', { project: 'p' })
+      .rows.map(({ title }) => title)
+      .join()
+  const view = render(
+    <>
+      <Titles />
+      <Titles />
+    </>,
+    { wrapper: within(client) },
+  )
+  await settle(100)
+  expect(queries).toHaveLength(0)
+  act(() => snapshot())
+  await settle(100)
+  expect(queries).toEqual([{ name: 'project_issues', params: { project: 'p' } }])
+  expect(view.container.textContent).toBe('oneone')
+  setRows([{ id: '1', title: 'changed' }])
+  act(() => changeTables(['comments']))
+  await settle(100)
+  expect(queries).toHaveLength(1)
+  act(() => changeTables(['issues']))
+  await settle(100)
+  expect(queries).toHaveLength(2)
+  expect(view.container.textContent).toBe('changedchanged')
+})
+
+test('useLink: opening until the first snapshot', () => {
+  const { client, snapshot } = fakeHost()
+  const view = renderHook(() => useLink(), { wrapper: within(client) })
+  expect(view.result.current).toBe('opening')
+  act(() => snapshot())
+  expect(view.result.current).toBe('open')
+})
