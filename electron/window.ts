@@ -1,8 +1,8 @@
 /** A window of the app: sandboxed, and in the theme's colour before its page has painted. */
 import { BrowserWindow, nativeTheme } from 'electron'
 
-/** The page's background in both themes, as the renderer's style has it. */
-const background = { light: '#ffffff', dark: '#17181a' }
+/** The page's background in both themes: `--paper` of the renderer's style. */
+const background = { light: '#f8fbfb', dark: '#10191c' }
 
 export function openWindow({ preload }: { readonly preload: string }): BrowserWindow {
   const window = new BrowserWindow({

@@ -1,0 +1,134 @@
+/** The app as a user sees it, the same on every host. The service's data is small and changes only when told. */
+import type { Page } from '@playwright/test'
+import { expect, test } from './app.ts'
+import { launch } from './hosts.ts'
+import type { Service } from './service.ts'
+
+const state = (page: Page) => page.getByTestId('connection-state')
+const projects = (page: Page) => page.getByTestId('project-list').getByRole('option')
+
+const issue = (page: Page) => page.locator('[data-issue="issue-of-the-test"]')
+
+/** Opens the first project, where somebody has just filed an issue, and waits for it. */
+async function openProject(page: Page, service: Service): Promise<void> {
+  await projects(page).first().click()
+  await expect(page).toHaveURL(/#\/project\//)
+  const project = new URL(page.url()).hash.split('/')[2]!
+  await service.put('issues', 'issue-of-the-test', {
+    project_id: project,
+    number: 9999,
+    title: 'Filed by the test',
+    description: 'A description.',
+    status: 'todo',
+    priority: 1,
+    reporter_id: 'person-02',
+    labels: '[]',
+    created_at: '2026-01-01T10:00:00.000Z',
+    updated_at: '2026-01-01T10:00:00.000Z',
+    comment_count: 0,
+  })
+  await expect(issue(page)).toContainText('Filed by the test')
+}
+
+/** A change by somebody else arrives in the open project's list. */
+async function expectLive(page: Page, service: Service, title: string): Promise<void> {
+  await service.patch('issues', 'issue-of-the-test', { title })
+  await expect(issue(page)).toContainText(title)
+}
+
+test('the window shows projects, a project’s issues and an issue’s comments', async ({ page, service }) => {
+  await expect(state(page)).toHaveAttribute('data-state', 'connected')
+  await openProject(page, service)
+  await service.put('comments', 'comment-of-the-test', {
+    issue_id: 'issue-of-the-test',
+    author_id: 'person-02',
+    body: 'Seen it too.',
+    created_at: '2026-01-01T10:00:00.000Z',
+  })
+  await issue(page).click()
+  await expect(page.getByTestId('issue-detail')).toBeVisible()
+  await expect(page.getByTestId('comment-list')).toContainText('Seen it too.')
+  await expect(page.getByTestId('status-bar')).toContainText('Synced')
+})
+
+test('a change by somebody else arrives live, in every window', async ({ app, page, service }) => {
+  test.skip(app.host === 'electron', 'Real Electron opens a second window from its menu only.')
+  await openProject(page, service)
+  if (app.host === 'stand-in') app.menu('File/New Window')
+  const second = await app.window(1)
+  await projects(second).first().click()
+  await expectLive(page, service, 'Seen by both windows')
+  await expect(issue(second)).toContainText('Seen by both windows')
+})
+
+test('a reloaded window shows the same place and is live again', async ({ page, service }) => {
+  await openProject(page, service)
+  await page.reload()
+  await expect(issue(page)).toBeVisible()
+  await expect(state(page)).toHaveAttribute('data-state', 'connected')
+  await expectLive(page, service, 'After the reload')
+})
+
+test('links inside the page and downloads keep every subscription', async ({ page, service }) => {
+  await openProject(page, service)
+  const documentId = await page.evaluate(() => Reflect.set(window, 'sameDocument', true))
+  expect(documentId).toBe(true)
+  await issue(page).click()
+  await expect(page).toHaveURL(/#\/project\/.+\/.+/)
+  await page.goBack()
+  const download = page.waitForEvent('download')
+  await page.evaluate(() => {
+    const link = document.createElement('a')
+    link.href = URL.createObjectURL(new Blob(['data']))
+    link.download = 'data.txt'
+    link.click()
+  })
+  await (await download).cancel()
+  await expectLive(page, service, 'Still subscribed')
+  expect(await page.evaluate(() => Reflect.get(window, 'sameDocument'))).toBe(true)
+})
+
+test('a service that is killed and comes back is found again', async ({ page, service }) => {
+  await openProject(page, service)
+  await service.kill()
+  await expect(state(page)).toHaveAttribute('data-state', 'waiting')
+  await expect(issue(page)).toBeVisible()
+  await service.restart()
+  await expect(state(page)).toHaveAttribute('data-state', 'connected', { timeout: 30_000 })
+  await expectLive(page, service, 'The service is back')
+})
+
+test('an app that starts without its service shows what the last run left', async ({
+  app,
+  folder,
+  page,
+  service,
+}) => {
+  await openProject(page, service)
+  await expect(page.getByTestId('status-bar')).toContainText('Synced')
+  await app.quit()
+  await service.kill()
+  const again = await launch({ host: app.host, directory: `${folder}/app`, service })
+  const window = await again.window(0)
+  await expect(state(window)).not.toHaveAttribute('data-state', 'connected')
+  await expect(window.getByTestId('status-bar')).toContainText('Synced')
+  await projects(window).first().click()
+  await expect(issue(window)).toBeVisible()
+  await again.quit()
+})
+
+test('a page has one bridge and cannot leave', async ({ app, page }) => {
+  test.skip(app.host === 'web', 'A browser tab may go where it likes.')
+  await expect(state(page)).toHaveAttribute('data-state', 'connected')
+  expect(
+    await page.evaluate(() => [typeof Reflect.get(window, 'require'), typeof Reflect.get(window, 'process')]),
+  ).toEqual(['undefined', 'undefined'])
+  await page.evaluate(() => Reflect.get(window, 'electronTRPC').sendMessage('not a request'))
+  await page.evaluate(() => location.assign('https://example.com/'))
+  await page.evaluate(() => void window.open('https://example.com/elsewhere'))
+  if (app.host === 'stand-in') {
+    await expect.poll(() => app.lines).toContain('stand-in: opened outside https://example.com/elsewhere')
+  }
+  await expect(projects(page)).not.toHaveCount(0)
+  expect(await page.evaluate(() => location.host)).not.toBe('example.com')
+})

@@ -1,0 +1,130 @@
+/**
+ * One app, three hosts: real Electron, the stand-in (the same built bundles on Node, windows as Chromium pages)
+ * and the headless host. A test sees windows and cannot tell them apart.
+ */
+import { join } from 'node:path'
+import { _electron, chromium, type Page } from '@playwright/test'
+import { findElectron } from '../../scripts/electron-binary.ts'
+import { findChromium } from '../../scripts/chromium.ts'
+import { built, root } from '../../scripts/paths.ts'
+import { run } from './program.ts'
+
+export type Host = 'electron' | 'stand-in' | 'web'
+
+export interface App {
+  readonly host: Host
+  /** Windows in the order in which they were opened; the first is there from the start. */
+  window(number: number): Promise<Page>
+  /** What the main process printed. */
+  readonly lines: readonly string[]
+  /** Clicks an item of the menu, `File/New Window`, on the stand-in. */
+  menu(path: string): void
+  /** May be called again. */
+  quit(): Promise<void>
+}
+
+export interface LaunchOptions {
+  readonly host: Host
+  /** Where the app keeps its data. */
+  readonly directory: string
+  /** The service to sync with, and its token. */
+  readonly service: { readonly url: string; readonly token: string }
+}
+
+export async function launch({ host, directory, service }: LaunchOptions): Promise<App> {
+  const environment = { HEADWATER_SERVICE: service.url, HEADWATER_TOKEN: service.token }
+  switch (host) {
+    case 'electron':
+      return await launchElectron(directory, environment)
+    case 'stand-in':
+      return await launchStandIn(directory, environment)
+    case 'web':
+      return await launchWeb(directory, environment)
+  }
+}
+
+type Environment = { readonly [name: string]: string }
+
+function noMenu(): never {
+  throw new Error('Only the stand-in has a menu that a test can click.')
+}
+
+const isRoot = process.getuid?.() === 0
+
+async function launchElectron(directory: string, environment: Environment): Promise<App> {
+  const lines: string[] = []
+  const app = await _electron.launch({
+    executablePath: findElectron()!,
+    args: [...(isRoot ? ['--no-sandbox'] : []), root, '--directory', directory],
+    env: { ...(process.env as Environment), ...environment },
+  })
+  app.process().stdout?.on('data', (chunk) => lines.push(...String(chunk).split('\n')))
+  return {
+    host: 'electron',
+    lines,
+    menu: noMenu,
+    window: async (number) => {
+      while (app.windows().length <= number) await app.waitForEvent('window')
+      return app.windows()[number]!
+    },
+    quit: () => app.close(),
+  }
+}
+
+async function launchStandIn(directory: string, environment: Environment): Promise<App> {
+  const browser = run(findChromium()!, [
+    '--headless=new',
+    ...(isRoot ? ['--no-sandbox'] : []),
+    '--remote-debugging-port=0',
+    `--user-data-dir=${join(directory, 'chromium')}`,
+  ])
+  const address = (await browser.line(/^DevTools listening on (\S+)/))[1]!
+  const register = join(root, 'test/electron/register.mjs')
+  const main = run(
+    process.execPath,
+    ['--import', register, join(built.main, 'main.cjs'), '--directory', directory],
+    { ...environment, STAND_IN_BROWSER: address },
+  )
+  await main.line(/^Headwater ready/)
+  const view = await chromium.connectOverCDP(address)
+  const [context] = view.contexts()
+  return {
+    host: 'stand-in',
+    lines: main.lines,
+    menu: (path) => main.say(`menu ${path}`),
+    window: async (number) => {
+      const windows = () => context!.pages().filter((page) => page.url().includes('.stand-in.test'))
+      while (windows().length <= number) await new Promise((resolve) => setTimeout(resolve, 25))
+      return windows()[number]!
+    },
+    quit: async () => {
+      await main.end()
+      await view.close()
+      await browser.end()
+    },
+  }
+}
+
+async function launchWeb(directory: string, environment: Environment): Promise<App> {
+  const host = run(
+    process.execPath,
+    [join(root, 'scripts/headless.ts'), '--directory', directory],
+    environment,
+  )
+  const url = (await host.line(/^Headwater ready: (\S+)/))[1]!
+  const browser = await chromium.launch({ executablePath: findChromium()!, chromiumSandbox: !isRoot })
+  const context = await browser.newContext({ viewport: { width: 1280, height: 800 } })
+  return {
+    host: 'web',
+    lines: host.lines,
+    menu: noMenu,
+    window: async (number) => {
+      while (context.pages().length <= number) await (await context.newPage()).goto(url)
+      return context.pages()[number]!
+    },
+    quit: async () => {
+      await browser.close()
+      await host.end()
+    },
+  }
+}
