@@ -1,6 +1,6 @@
 // @vitest-environment happy-dom
-import { StrictMode, type ReactNode } from 'react'
-import { act, cleanup, render, renderHook } from '@testing-library/react'
+import type { ReactNode } from 'react'
+import { act, cleanup, configure, render, renderHook } from '@testing-library/react'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { clientOver, type Client, type Trpc } from '../../src/ipc/client/client.ts'
 import type { HoldInput } from '../../src/ipc/client/holds.ts'
@@ -17,6 +17,9 @@ import type { StatusMessage } from '../../src/status/message.ts'
 import { EMPTY_STATUS, type StatusDelta, type StreamStatus } from '../../src/status/status.ts'
 import { encodeDelta, encodeStatus } from '../../src/status/message.ts'
 import { fakeSource } from './fake-source.ts'
+
+// Mounts everything twice, as React does in development to find effects that do not clean up.
+configure({ reactStrictMode: true })
 
 beforeEach(() => vi.useFakeTimers())
 afterEach(() => {
@@ -61,9 +64,7 @@ function fakeHost() {
 const within =
   (client: Client) =>
   ({ children }: { readonly children: ReactNode }) => (
-    <StrictMode>
-      <ClientProvider client={client}>{children}</ClientProvider>
-    </StrictMode>
+    <ClientProvider client={client}>{children}</ClientProvider>
   )
 
 const settle = (ms = 0) => act(() => vi.advanceTimersByTimeAsync(ms))

@@ -125,8 +125,8 @@ class LiveQuery implements Readable<QueryState> {
   }
 
   #runIfDue(): void {
-    if (!this.#isStale || this.#readers === 0 || !this.#host.isOpen()) return
-    if (this.#running !== null || this.#pausing !== null) return
+    // While one runs nothing is stale: changes are noted, and looked at when it has ended.
+    if (!this.#isStale || this.#readers === 0 || this.#pausing !== null || !this.#host.isOpen()) return
     const controller = new AbortController()
     this.#running = controller
     this.#isStale = false
