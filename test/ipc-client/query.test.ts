@@ -18,7 +18,7 @@ function begin() {
   const runs: Run[] = []
   const listeners = new Set<(tables: ChangedTables) => void>()
   let isOpen = true
-  const settled = () => vi.advanceTimersByTimeAsync(0)
+  const settled = async () => void (await vi.advanceTimersByTimeAsync(0))
   const queries = new LiveQueries({
     isOpen: () => isOpen,
     onChange: (listener) => {

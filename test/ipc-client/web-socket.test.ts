@@ -7,6 +7,7 @@ import { WebSocketServer } from 'ws'
 import { createClient, type Client } from '../../src/ipc/client/index.ts'
 import { DaemonError } from '../../src/daemon/daemon.ts'
 import { createRouter } from '../../src/ipc/router.ts'
+import type { WindowIdentity } from '../../src/ipc/window.ts'
 import { EMPTY_STATUS, type Status } from '../../src/status/status.ts'
 import { fakeDaemon, type FakeDaemon } from '../ipc/fake-daemon.ts'
 
@@ -98,6 +99,8 @@ test('a query that is given up rejects, and a query that fails says why by its c
 /** Waits as long as it takes; the test's own limit ends it. */
 const until = (condition: () => boolean) => vi.waitUntil(condition, { timeout: 25_000, interval: 5 })
 
+const tab: WindowIdentity = { id: 'tab-1', name: 'tab 1', role: 'app' }
+
 async function startHost(epoch: string, port: number): Promise<Host> {
   const status: Status = { ...EMPTY_STATUS, connection: { state: 'connected' } }
   const daemon = fakeDaemon({
@@ -114,7 +117,7 @@ async function startHost(epoch: string, port: number): Promise<Host> {
   applyWSSHandler({
     wss: sockets,
     router: createRouter({ daemon, interval: 1 }),
-    createContext: () => ({ window: { id: 'tab-1', name: 'tab 1', role: 'app' } }),
+    createContext: () => ({ window: tab }),
   })
   await once(sockets, 'listening')
   return {
