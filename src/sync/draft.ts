@@ -45,6 +45,7 @@ export class Draft {
   /** Change what only memory has of a subscription, or what storage changes by itself. */
   keep(subscription: Subscription): void {
     const { id } = subscription.row
+    if (this.known.subscriptions.get(id) === subscription) return
     this.learn({ subscriptions: this.known.subscriptions.set(id, subscription) })
     if (this.#touched !== 'all') this.#touched.add(id)
   }
@@ -55,7 +56,7 @@ export class Draft {
     if (this.#touched !== 'all') this.#touched.add(id)
   }
 
-  /** Every stream may look different now. */
+  /** The subscriptions were replaced. */
   touchAll(): void {
     this.#touched = 'all'
   }

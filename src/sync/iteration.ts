@@ -22,7 +22,6 @@ export function prepare(draft: Draft, options: StreamOptions, shown: ConnectionS
     else draft.keep({ ...subscription, share: NO_SHARE })
   }
   draft.learn({ sums: [] })
-  draft.touchAll()
   draft.phase = { at: 'preparing', options, shown }
   draft.ask({ do: 'read_positions' })
 }
@@ -60,7 +59,6 @@ export function closeHidden(draft: Draft): ConnectionStatus | null {
 /** Close the stream because the next request must differ. The shell's `clock` opens the next one. */
 export function restart(draft: Draft, { options }: Opening | Streaming, now: number): void {
   const shown = closeHidden(draft) ?? { state: 'connecting' }
-  draft.touchAll()
   draft.phase = { at: 'restarting', options, shown }
   draft.tell({ do: 'wake', at: now })
 }
@@ -80,7 +78,6 @@ export function stop(draft: Draft): void {
   } else if (phase.at === 'waiting' || phase.at === 'restarting') {
     draft.tell({ do: 'wake', at: null })
   }
-  draft.touchAll()
   draft.phase = { at: 'stopped' }
 }
 
@@ -135,7 +132,6 @@ function wait(draft: Draft, { options }: Opening | Streaming, pause: Pause): voi
   const { failures } = draft.known
   const retryAt = now + retryDelay(failures, random, retryAfter)
   draft.learn({ failures: failures + 1 })
-  draft.touchAll()
   draft.phase = { at: 'waiting', options, reason, retryAt }
   draft.tell({ do: 'wake', at: retryAt })
 }

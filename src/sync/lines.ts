@@ -153,7 +153,6 @@ function count(draft: Draft, change: Extract<StorageOutcome, { kind: 'tracked' }
 
 function track(draft: Draft, stream: Streaming, checkpoint: TrackedCheckpoint): void {
   draft.phase = { ...stream, target: { state: 'tracking', checkpoint } }
-  draft.touchAll()
 }
 
 /** The stream's checkpoint; null, and the stream has failed, if there was none yet. */

@@ -30,7 +30,7 @@ export function statusOf(state: State): Status {
 
 /**
  * What a step changed; null: nothing. `touched`: ids of the subscriptions that it may have changed, or all.
- * Costs as much as there are of those.
+ * Costs as much as there are of those; where progress appears or goes, all streams change.
  */
 export function deltaBetween(
   before: State,
@@ -81,18 +81,23 @@ function streamsBetween(before: State, after: State, touched: ReadonlySet<number
   const changes = new Map<number, StreamStatus | Partial<StreamStatus> | null>()
   const wasTracking = isTracking(before.phase)
   const tracking = isTracking(after.phase)
-  for (const id of touched === 'all' ? idsOf(before, after) : touched) {
+  const ids = touched === 'all' || wasTracking !== tracking ? idsOf(before, after) : touched
+  for (const id of ids) {
     const old = before.known.subscriptions.get(id)
     const now = after.known.subscriptions.get(id)
-    if (old === now && wasTracking === tracking) continue
     if (now === undefined) changes.set(id, null)
-    else if (old === undefined) changes.set(id, streamOf(now, tracking))
+    else if (old === undefined || !isSameStream(old, now)) changes.set(id, streamOf(now, tracking))
     else {
       const change = changeOf(changingOf(old, wasTracking), changingOf(now, tracking))
       if (change !== null) changes.set(id, change)
     }
   }
   return changes
+}
+
+/** Ids stay with their streams, unless the database was replaced. */
+function isSameStream({ row: a }: Subscription, { row: b }: Subscription): boolean {
+  return a.name === b.name && a.params === b.params
 }
 
 function idsOf(...states: readonly State[]): ReadonlySet<number> {

@@ -1,0 +1,365 @@
+/**
+ * The storm: random events, dropped streams, late lines, failed commits, restarts and cleared databases, with
+ * the machine's promises checked after each. The seed is in the test's name; a seed that ever failed stays in
+ * `everFailed`.
+ */
+import { expect, test } from 'vitest'
+import type { DownloadProgress, StreamStatus } from '../../src/status/status.ts'
+import { canonicalParameters } from '../../src/status/parameters.ts'
+import type { StreamOptions, SyncEvent } from '../../src/sync/event.ts'
+import { isOpen } from '../../src/sync/state.ts'
+import type { CheckpointStream, SyncLine } from '../../src/wire/line.ts'
+import type { SyncRequest } from '../../src/wire/request.ts'
+import { FakeStorage } from './fake-storage.ts'
+import { checkpoint, complete, data, diff, keepalive, partial, stream } from './lines.ts'
+import { Machine, OPTIONS } from './machine.ts'
+import type { Told } from './machine.ts'
+import { Random } from './random.ts'
+
+const STEPS = 400
+const everFailed = [61, 109, 199, 243]
+const seeds = [...everFailed, ...Array.from({ length: 60 }, (_, index) => index + 1)]
+
+const names = ['d', 'e', 'a', 'b', 'nowhere']
+const params = [null, '{"x":1}', '{"x":2}']
+const holders = ['w1', 'w2', 'app']
+const bucketNames = ['b0', 'b1', 'b2', 'b3', 'b4']
+
+let completions = 0
+
+test.each(seeds)('seed %d', (seed) => {
+  const storm = new Storm(seed)
+  for (let turn = 0; turn < STEPS; turn++) storm.blow()
+  completions += storm.completions
+})
+
+test('the storms let checkpoints complete: else they would prove little', () => {
+  expect(completions).toBeGreaterThan(seeds.length)
+})
+
+class Storm {
+  readonly #random: Random
+  readonly #storage = new FakeStorage()
+  #machine: Machine
+  /** Who holds what, as the app sees it: `name params` to holders. */
+  #held = new Map<string, Set<string>>()
+  #live: { readonly generation: number; readonly request: SyncRequest } | null = null
+  #wake: number | null = null
+  #progress: DownloadProgress | null = null
+  completions = 0
+
+  constructor(seed: number) {
+    this.#random = new Random(seed)
+    this.#machine = new Machine(this.#storage)
+  }
+
+  blow(): void {
+    const random = this.#random
+    const machine = this.#machine
+    machine.random = random.next()
+    machine.now += random.pick([0, 1, 50, 1000, 20_000, 70_000])
+    const event = this.#event()
+    if (event === null) return
+    if (random.chance(0.1)) machine.sendInVain(event)
+    if (random.chance(0.9)) this.#send(event)
+  }
+
+  /** Null: something else happened. */
+  #event(): SyncEvent | null {
+    const random = this.#random
+    const { now, generation } = this.#machine
+    const kind = random.weighted({
+      line: 60,
+      late: 4,
+      subscribed: 8,
+      released: 8,
+      unsubscribed_all: 1,
+      started: 4,
+      stopped: 1,
+      established: 4,
+      ended: 2,
+      malformed: 1,
+      refreshed: 1,
+      clock: 12,
+      uploaded: 3,
+      write: 1,
+      restart: 1,
+      clear: 1,
+    })
+    switch (kind) {
+      case 'line': {
+        return this.#machine.lineEvent(this.#line())
+      }
+      case 'late': {
+        this.#sendLate()
+        return null
+      }
+      case 'subscribed': {
+        const ttl = random.pick([null, 0, 1000, 60_000, Infinity])
+        const priority = random.pick([null, 0, 1, 3])
+        return { kind, ...this.#key(), ttl, priority, holder: random.pick(holders), now }
+      }
+      case 'released': {
+        return { kind, ...this.#key(), holder: random.pick(holders), now }
+      }
+      case 'unsubscribed_all': {
+        return { kind, ...this.#key(), now }
+      }
+      case 'started': {
+        const options: StreamOptions = { ...OPTIONS, includeDefaults: random.chance(0.8) }
+        return { kind, options, now }
+      }
+      case 'established': {
+        return { kind, generation, now }
+      }
+      case 'ended': {
+        const error = { code: 'broken', message: 'The stream broke.' }
+        const failed = { kind: 'failed', error, retryAfter: random.pick([null, 5000]) } as const
+        const reason = random.chance(0.5) ? ({ kind: 'closed' } as const) : failed
+        return { kind, generation, reason, now, random: random.next() }
+      }
+      case 'malformed': {
+        const error = { code: 'protocol', message: 'Not JSON.' }
+        return { kind, generation, error, now, random: random.next() }
+      }
+      case 'stopped':
+      case 'refreshed':
+      case 'clock': {
+        return { kind, now }
+      }
+      case 'uploaded': {
+        if (random.chance(0.7)) this.#storage.gate = random.chance(0.5) ? null : 5n
+        return { kind, now, random: random.next() }
+      }
+      case 'write': {
+        this.#storage.gate = 9n
+        return null
+      }
+      case 'restart': {
+        this.#restart()
+        return null
+      }
+      case 'clear': {
+        this.#clear()
+        return null
+      }
+    }
+  }
+
+  #line(): SyncLine {
+    const random = this.#random
+    const { phase } = this.#machine.state
+    const isFirst = phase.at !== 'streaming' || phase.target.state === 'none'
+    const weights = { data: 20, complete: 8, partial: 4, checkpoint: 5, diff: 5, keepalive: 2, unknown: 1 }
+    switch (isFirst && random.chance(0.8) ? 'checkpoint' : random.weighted(weights)) {
+      case 'data': {
+        const bucket = random.pick(bucketNames)
+        return data(bucket, random.chance(0.02) ? 3 : Math.min(3, this.#missing(bucket)))
+      }
+      case 'complete': {
+        this.#catchUp()
+        return complete
+      }
+      case 'partial': {
+        this.#catchUp()
+        return partial(random.below(4))
+      }
+      case 'checkpoint': {
+        const writeCheckpoint = random.pick([null, 5n, 9n])
+        return checkpoint(
+          bucketNames.filter(() => random.chance(0.6)).map((name) => this.#bucket(name)),
+          this.#streams(),
+          writeCheckpoint,
+        )
+      }
+      case 'diff': {
+        const [removed, ...updated] = bucketNames.filter(() => random.chance(0.4))
+        const gone = removed === undefined ? [] : [removed]
+        return diff(
+          updated.map((name) => this.#bucket(name)),
+          gone,
+          random.pick([null, 5n, 9n]),
+        )
+      }
+      case 'keepalive': {
+        return keepalive(random.pick([60, 60, 60, 20, 0]))
+      }
+      case 'unknown': {
+        return { kind: 'unknown', name: 'x' }
+      }
+    }
+  }
+
+  #streams(): readonly CheckpointStream[] {
+    const random = this.#random
+    return names
+      .filter((name) => name !== 'nowhere' && random.chance(0.8))
+      .map((name) => {
+        const place = random.pick(['default', 0, 1, 2] as const)
+        const errors = random.chance(0.1) ? [{ subscription: place, message: 'No.' }] : []
+        return stream(name, name === 'd' || name === 'e', errors)
+      })
+  }
+
+  #bucket(name: string) {
+    const random = this.#random
+    const more = random.chance(0.03) ? -1 : random.pick([0, 0, 1, 2, 5, 9])
+    const count = Math.max(0, (this.#storage.buckets.get(name)?.checksum ?? 0) + more)
+    const reasons = [{ default: random.below(3) }, { sub: random.below(4) }].filter(() => random.chance(0.6))
+    return { name, count, priority: random.below(4), reasons }
+  }
+
+  /** How many ops the service still has of a bucket. */
+  #missing(name: string): number {
+    const bucket = this.#storage.buckets.get(name)
+    return Math.max(0, (bucket?.target?.checksum ?? 0) - (bucket?.checksum ?? 0))
+  }
+
+  /** Mostly the service sends everything before it says complete. */
+  #catchUp(): void {
+    if (this.#random.chance(0.1)) return
+    for (const name of bucketNames) {
+      const ops = this.#missing(name)
+      if (ops > 0) this.#send(this.#machine.lineEvent(data(name, ops)))
+    }
+  }
+
+  #key() {
+    return { name: this.#random.pick(names), params: this.#random.pick(params) }
+  }
+
+  #sendLate(): void {
+    const line = this.#line()
+    const { state, generation } = this.#machine
+    expect(this.#machine.line(line, generation - 1)).toEqual([])
+    expect(this.#machine.state === state, 'A4').toBe(true)
+  }
+
+  #restart(): void {
+    const { now } = this.#machine
+    this.#machine = new Machine(this.#storage)
+    this.#machine.now = now
+    this.#held = new Map()
+    this.#live = null
+    this.#wake = null
+    this.#progress = null
+  }
+
+  #clear(): void {
+    if (isOpen(this.#machine.state)) return
+    Object.assign(this.#storage, new FakeStorage())
+    this.#send({ kind: 'loaded', loaded: this.#storage.load() })
+  }
+
+  #send(event: SyncEvent): void {
+    const before = this.#machine.status.streams
+    const told = this.#machine.send(event)
+    this.#noteHolders(event)
+    for (const command of told) this.#note(command)
+    if (event.kind === 'line' && event.line.kind === 'checkpoint_complete') {
+      const { phase } = this.#machine.state
+      if (phase.at === 'streaming' && phase.target.state === 'applied') this.completions++
+    }
+    this.#check(event, before)
+  }
+
+  #noteHolders(event: SyncEvent): void {
+    if (event.kind !== 'subscribed' && event.kind !== 'released' && event.kind !== 'unsubscribed_all') return
+    const key = `${event.name} ${event.params}`
+    const holding = this.#held.get(key) ?? new Set()
+    if (event.kind === 'subscribed') holding.add(event.holder)
+    if (event.kind === 'released') holding.delete(event.holder)
+    if (event.kind === 'unsubscribed_all') holding.clear()
+    this.#held.set(key, holding)
+  }
+
+  #note(command: Told): void {
+    switch (command.do) {
+      case 'open': {
+        expect(this.#live, 'P1: one live stream at most').toBeNull()
+        this.#live = command
+        this.#wake = null
+        break
+      }
+      case 'close': {
+        expect(command.generation, 'a close is for the live stream').toBe(this.#live?.generation)
+        this.#live = null
+        break
+      }
+      case 'fail': {
+        this.#live = null
+        break
+      }
+      case 'wake': {
+        this.#wake = command.at
+        break
+      }
+      case 'fetch_credentials':
+      case 'log': {
+        break
+      }
+    }
+  }
+
+  #check(event: SyncEvent, before: ReadonlyMap<number, StreamStatus>): void {
+    const { state, status, now } = this.#machine
+    expect(isOpen(state), 'a stream is open exactly if the shell has one').toBe(this.#live !== null)
+    const { phase } = state
+    if (phase.at === 'waiting') expect(this.#wake, 'P5').toBe(phase.retryAt)
+    else if (phase.at === 'restarting') expect(this.#wake, 'P7').toBeLessThanOrEqual(now)
+    else expect(this.#wake, 'nothing to wake up for').toBeNull()
+
+    const rows = [...state.known.subscriptions].map(([, { row }]) => row)
+    expect(this.#storage.load().subscriptions, 'the disk has what memory has').toEqual(rows)
+    this.#checkHeld()
+    this.#checkRequest()
+    this.#checkProgress(event)
+    for (const [id, after] of status.streams) {
+      const changed = after.lastSyncedAt !== (before.get(id)?.lastSyncedAt ?? null)
+      if (changed && event.kind !== 'loaded') {
+        expect([after.active, after.error], 'C6: only what is active and without error').toEqual([true, null])
+      }
+    }
+  }
+
+  #checkHeld(): void {
+    const streams = [...this.#machine.status.streams.values()]
+    for (const [key, holding] of this.#held) {
+      const known = streams.find(({ name, params: own }) => `${name} ${canonicalParameters(own)}` === key)
+      expect(known?.holders.toSorted() ?? [], `holders of ${key}`).toEqual([...holding].sort())
+      if (holding.size > 0) expect(known?.hasExplicitSubscription, `S6: ${key}`).toBe(true)
+    }
+  }
+
+  /** S9: what the live stream asked for is what would be asked for now. */
+  #checkRequest(): void {
+    if (this.#live === null) return
+    const asked = this.#storage
+      .load()
+      .subscriptions.filter(({ ttl }) => ttl !== null)
+      .map(({ name, params: own, priority }) => [name, own, priority])
+    const sent = this.#live.request.streams.subscriptions.map((subscription) => [
+      subscription.stream,
+      canonicalParameters(subscription.parameters),
+      subscription.override_priority,
+    ])
+    expect(sent, 'S9').toEqual(asked)
+  }
+
+  /** D2: within bounds, and never back within a checkpoint. */
+  #checkProgress(event: SyncEvent): void {
+    const { downloading, streams } = this.#machine.status
+    for (const { progress } of streams.values()) {
+      expect(progress === null, 'D1').toBe(downloading === null)
+      if (progress !== null) expect(progress.downloaded).toBeLessThanOrEqual(progress.total)
+      if (progress !== null) expect(progress.downloaded).toBeGreaterThanOrEqual(0)
+    }
+    const begins =
+      event.kind === 'line' && (event.line.kind === 'checkpoint' || event.line.kind === 'checkpoint_diff')
+    if (downloading !== null && this.#progress !== null && !begins) {
+      expect(downloading.total).toBe(this.#progress.total)
+      expect(downloading.downloaded).toBeGreaterThanOrEqual(this.#progress.downloaded)
+    }
+    this.#progress = downloading
+  }
+}

@@ -1,0 +1,381 @@
+/** Rules S: who holds what, for how long, and what is asked for. */
+import { describe, expect, test } from 'vitest'
+import { NEVER } from '../../src/sync/event.ts'
+import { FakeStorage } from './fake-storage.ts'
+import { checkpoint, complete, keepalive, stream } from './lines.ts'
+import { deeds, Machine, requestOf } from './machine.ts'
+
+const DAY = 24 * 60 * 60 * 1000
+
+/** Names and priorities as a request made now would have them. */
+function requested(machine: Machine): readonly (readonly [string, number | null])[] {
+  const probe = new Machine(machine.storage)
+  probe.now = machine.now
+  return requestOf(probe.start()).streams.subscriptions.map(
+    ({ stream: name, override_priority: priority }) => [name, priority] as const,
+  )
+}
+
+function row(machine: Machine, name: string) {
+  return [...machine.storage.rows.values()].find((some) => some.name === name)
+}
+
+describe('S1: identity', () => {
+  test('spellings of the same parameters are one subscription', () => {
+    const machine = new Machine()
+    machine.subscribe('a', { x: 1, y: { b: 2, a: 1 } })
+    machine.subscribe('a', { y: { a: 1, b: 2 }, x: 1, gone: undefined }, { holder: 'other' })
+    machine.subscribe('b')
+    machine.subscribe('b', {}, { holder: 'other' })
+    expect([...machine.status.streams.values()].map(({ holders }) => holders)).toEqual([
+      ['app', 'other'],
+      ['app', 'other'],
+    ])
+  })
+
+  test('the request is in the order in which the rows were first made; ids do not return', () => {
+    const machine = new Machine()
+    machine.subscribe('a', null, { ttl: 0 })
+    machine.subscribe('b')
+    machine.subscribe('c', null, { ttl: 0 })
+    machine.release('a')
+    machine.release('c')
+    machine.subscribe('d')
+    machine.subscribe('a')
+    expect(requestOf(machine.start()).streams.subscriptions).toEqual(
+      ['b', 'd', 'a'].map((name) => ({ stream: name, parameters: null, override_priority: null })),
+    )
+    expect([...machine.storage.rows.keys()]).toEqual([2, 4, 5])
+  })
+})
+
+test('S2: only explicit subscriptions are requested', () => {
+  const machine = new Machine()
+  machine.subscribe('a', { list: 'x' }, { priority: 1 })
+  machine.start()
+  machine.line(checkpoint([], [stream('d', true), stream('a')]))
+  expect(requestOf(machine.start()).streams.subscriptions).toEqual([
+    { stream: 'a', parameters: { list: 'x' }, override_priority: 1 },
+  ])
+})
+
+describe('S3: holders and priorities', () => {
+  test('the same holder counts once', () => {
+    const machine = new Machine()
+    machine.subscribe('a', null, { ttl: 0 })
+    machine.subscribe('a', null, { ttl: 0 })
+    machine.release('a')
+    expect(machine.stream('a')).toBeUndefined()
+  })
+
+  test('the lowest number wins; the newest ask of a holder replaces its older one', () => {
+    const machine = new Machine()
+    machine.subscribe('a', null, { priority: 2, holder: 'w1' })
+    machine.subscribe('a', null, { priority: 1, holder: 'w2' })
+    machine.subscribe('a', null, { holder: 'w3' })
+    expect(row(machine, 'a')?.priority).toBe(1)
+    machine.subscribe('a', null, { priority: 3, holder: 'w2' })
+    expect(row(machine, 'a')?.priority).toBe(2)
+  })
+
+  test('an ask with a priority after one without counts, at once', () => {
+    const machine = new Machine()
+    machine.subscribe('a', null, { holder: 'w1' })
+    machine.start()
+    expect(deeds(machine.subscribe('a', null, { priority: 0, holder: 'w2' }))).toEqual(['close', 'wake'])
+    expect(requestOf(machine.clock()).streams.subscriptions[0]?.override_priority).toBe(0)
+  })
+
+  test('a release of somebody who does not hold it changes nothing', () => {
+    const machine = new Machine()
+    machine.subscribe('a', null, { ttl: 0 })
+    const { state } = machine
+    machine.release('a', null, 'stranger')
+    machine.release('nothing')
+    expect(machine.state).toBe(state)
+  })
+})
+
+describe('S4: the TTL', () => {
+  test('is a day if not said', () => {
+    const machine = new Machine()
+    machine.subscribe('a')
+    expect(row(machine, 'a')?.ttl).toBe(DAY)
+  })
+
+  test('is the longest that the holders there were asked for', () => {
+    const machine = new Machine()
+    machine.subscribe('a', null, { ttl: 5000, holder: 'w1' })
+    machine.subscribe('a', null, { ttl: 1000, holder: 'w2' })
+    machine.release('a', null, 'w1')
+    machine.subscribe('a', null, { ttl: 2000, holder: 'w3' })
+    machine.release('a', null, 'w2')
+    machine.release('a', null, 'w3')
+    expect(machine.stream('a')?.expiresAt).toBe(machine.now + 5000)
+  })
+
+  test('begins anew when it was unheld', () => {
+    const machine = new Machine()
+    machine.subscribe('a', null, { ttl: 5000 })
+    machine.release('a')
+    machine.subscribe('a', null, { ttl: 1000 })
+    machine.release('a')
+    expect(machine.stream('a')?.expiresAt).toBe(machine.now + 1000)
+  })
+
+  test('never: stays without a holder for ever', () => {
+    const machine = new Machine()
+    machine.subscribe('a', null, { ttl: NEVER })
+    machine.release('a')
+    expect(machine.stream('a')?.expiresAt).toBeNull()
+    machine.now += 1000 * DAY
+    expect(requested(machine)).toEqual([['a', null]])
+  })
+})
+
+describe('S5: a release with TTL left', () => {
+  test('restarts nothing and keeps the priority', () => {
+    const machine = new Machine()
+    machine.subscribe('a', null, { priority: 1, holder: 'w1' })
+    machine.subscribe('a', null, { priority: 2, holder: 'w2' })
+    machine.start()
+    expect(machine.release('a', null, 'w1')).toEqual([])
+    expect(machine.release('a', null, 'w2')).toEqual([])
+    expect(row(machine, 'a')).toMatchObject({ priority: 1, ttl: DAY })
+    expect(machine.line(keepalive(60))).toEqual([])
+  })
+
+  test('who comes back decides anew', () => {
+    const machine = new Machine()
+    machine.subscribe('a', null, { priority: 1 })
+    machine.start()
+    machine.release('a')
+    expect(deeds(machine.subscribe('a', null, { priority: 2 }))).toEqual(['close', 'wake'])
+  })
+})
+
+describe('S6: while held', () => {
+  test('it never expires, whatever the clock does', () => {
+    const machine = new Machine()
+    machine.subscribe('a', null, { ttl: 0 })
+    machine.subscribe('b', null, { ttl: 1000 })
+    machine.start()
+    machine.now += 1000 * DAY
+    expect(machine.line(keepalive(60))).toEqual([])
+    expect(machine.stream('a')).toMatchObject({ expiresAt: null, hasExplicitSubscription: true })
+    machine.stop()
+    machine.now += 1000 * DAY
+    expect(requestOf(machine.start()).streams.subscriptions).toHaveLength(2)
+  })
+
+  test('the TTL runs from the release', () => {
+    const machine = new Machine()
+    machine.subscribe('a', null, { ttl: 1000 })
+    machine.now += 5000
+    machine.release('a')
+    machine.now += 1000
+    expect(requested(machine)).toEqual([['a', null]])
+    machine.now += 1
+    expect(requested(machine)).toEqual([])
+  })
+
+  test('on disk the date is moved by asks, started and keepalives, not by stopped', () => {
+    const machine = new Machine()
+    const dates = (): number => (row(machine, 'a')?.expiresAt ?? 0) - machine.now
+    machine.subscribe('a', null, { ttl: 1000 })
+    expect(dates()).toBe(1000)
+    machine.now += 100
+    machine.start()
+    expect(dates()).toBe(1000)
+    machine.now += 100
+    machine.line(keepalive(60))
+    expect(dates()).toBe(1000)
+    machine.now += 100
+    machine.line(keepalive(0))
+    expect(dates()).toBe(1000)
+    machine.now += 100
+    machine.stop()
+    expect(dates()).toBe(900)
+  })
+})
+
+describe('S7: expiry', () => {
+  test('TTL 0 ends with the last holder', () => {
+    const machine = new Machine()
+    machine.subscribe('a', null, { ttl: 0, holder: 'w1' })
+    machine.subscribe('a', null, { ttl: 0, holder: 'w2' })
+    machine.start()
+    expect(machine.release('a', null, 'w1')).toEqual([])
+    expect(deeds(machine.release('a', null, 'w2'))).toEqual(['close', 'wake'])
+    expect(machine.storage.rows.size).toBe(0)
+  })
+
+  test('is noticed when other subscriptions change', () => {
+    const machine = new Machine()
+    machine.subscribe('a', null, { ttl: 1000 })
+    machine.release('a')
+    machine.now += 1001
+    machine.subscribe('b')
+    expect(machine.stream('a')).toBeUndefined()
+  })
+
+  test('who subscribes again in time, or just too late, keeps the row', () => {
+    const machine = new Machine()
+    machine.subscribe('a', null, { ttl: 1000 })
+    machine.release('a')
+    machine.now += 1001
+    machine.subscribe('a')
+    expect(row(machine, 'a')?.id).toBe(1)
+  })
+
+  test('a default stream stays, implicit, with its last sync', () => {
+    const machine = new Machine()
+    machine.subscribe('d', null, { ttl: 0, priority: 1 })
+    machine.start()
+    machine.line(checkpoint([], [stream('d', true)]))
+    machine.line(complete)
+    expect(deeds(machine.release('d'))).toEqual(['close', 'wake'])
+    expect(row(machine, 'd')).toMatchObject({
+      isDefault: true,
+      active: true,
+      ttl: null,
+      priority: null,
+      lastSyncedAt: machine.now,
+    })
+  })
+})
+
+describe('S8: unsubscribed_all', () => {
+  test('drops all holders, and the row goes with the next request', () => {
+    const machine = new Machine()
+    machine.subscribe('a', null, { priority: 1, holder: 'w1' })
+    machine.subscribe('a', null, { holder: 'w2' })
+    machine.unsubscribeAll('a')
+    expect(row(machine, 'a')).toMatchObject({ ttl: null, priority: null, expiresAt: null })
+    expect(machine.stream('a')).toMatchObject({ holders: [], hasExplicitSubscription: false })
+    machine.start()
+    expect(machine.stream('a')).toBeUndefined()
+    expect(machine.storage.rows.size).toBe(0)
+  })
+
+  test('restarts an open stream; the next checkpoint takes the row', () => {
+    const machine = new Machine()
+    machine.subscribe('a', { x: 1 })
+    machine.subscribe('a', { x: 2 })
+    machine.start()
+    machine.line(checkpoint([], [stream('a')]))
+    expect(deeds(machine.unsubscribeAll('a', { x: 1 }))).toEqual(['close', 'wake'])
+    machine.clock()
+    machine.line(checkpoint([], [stream('a')]))
+    expect(machine.stream('a', { x: 1 })).toBeUndefined()
+    expect(machine.stream('a', { x: 2 })?.active).toBe(true)
+  })
+
+  test('leaves a default stream in place', () => {
+    const machine = new Machine()
+    machine.subscribe('d')
+    machine.start()
+    machine.line(checkpoint([], [stream('d', true)]))
+    machine.unsubscribeAll('d')
+    expect(machine.stream('d')).toMatchObject({ isDefault: true, hasExplicitSubscription: false })
+    expect(requestOf(machine.clock()).streams.subscriptions).toEqual([])
+  })
+
+  test('of an unknown stream changes nothing', () => {
+    const machine = new Machine()
+    const { state } = machine
+    machine.unsubscribeAll('a')
+    expect(machine.state).toBe(state)
+  })
+})
+
+describe('S9: a change restarts exactly if the request differs', () => {
+  test.each(['opening', 'streaming'] as const)('a new subscription while %s', (phase) => {
+    const machine = new Machine()
+    machine.start()
+    if (phase === 'streaming') machine.established()
+    expect(machine.subscribe('a')).toEqual([
+      { do: 'close', generation: 1, hideDisconnect: true },
+      { do: 'wake', at: machine.now },
+    ])
+  })
+
+  test('one that is in the request already', () => {
+    const machine = new Machine()
+    machine.subscribe('a', { x: 1 })
+    machine.release('a', { x: 1 })
+    machine.start()
+    expect(machine.subscribe('a', { x: 1 }, { ttl: 5, holder: 'w2' })).toEqual([])
+  })
+
+  test('without an open stream', () => {
+    const machine = new Machine()
+    machine.start()
+    machine.end()
+    expect(machine.subscribe('a')).toEqual([])
+    machine.stop()
+    expect(machine.subscribe('b')).toEqual([])
+  })
+})
+
+describe('S10: what is on disk', () => {
+  test('has no holders: TTLs run on', () => {
+    const machine = new Machine()
+    machine.subscribe('a', null, { ttl: 1000 })
+    const restarted = new Machine(machine.storage)
+    restarted.now = machine.now + 1000
+    expect(restarted.stream('a')).toMatchObject({ holders: [], expiresAt: machine.now + 1000 })
+    expect(requestOf(restarted.start()).streams.subscriptions).toHaveLength(1)
+    restarted.now += 1
+    expect(requestOf(restarted.start()).streams.subscriptions).toHaveLength(0)
+  })
+
+  test('shows what was synced before any connection', () => {
+    const machine = new Machine()
+    machine.subscribe('a')
+    machine.start()
+    machine.line(checkpoint([], [stream('a'), stream('d', true)]))
+    machine.line(complete)
+    const restarted = new Machine(machine.storage)
+    expect(restarted.status.priorities).toEqual(machine.status.priorities)
+    expect(restarted.stream('a')).toMatchObject({ active: true, lastSyncedAt: machine.now })
+    restarted.start()
+    expect(restarted.stream('d')).toMatchObject({ isDefault: true, lastSyncedAt: machine.now })
+  })
+
+  test('replaced under a running daemon: held subscriptions stay and are stored again', () => {
+    const machine = new Machine()
+    machine.subscribe('held', { x: 1 }, { priority: 1, ttl: NEVER, holder: 'w' })
+    machine.subscribe('left', null)
+    machine.release('left')
+    machine.start()
+    machine.line(checkpoint([], [stream('held'), stream('left')]))
+    machine.line(complete)
+    machine.stop()
+    Object.assign(machine.storage, new FakeStorage())
+    machine.send({ kind: 'loaded', loaded: machine.storage.load() })
+    expect(machine.status.priorities).toEqual([])
+    expect(machine.stream('left')).toBeUndefined()
+    expect(machine.stream('held', { x: 1 })).toMatchObject({
+      active: false,
+      lastSyncedAt: null,
+      holders: ['w'],
+    })
+    expect(row(machine, 'held')).toMatchObject({ ttl: NEVER, priority: 1 })
+    expect(requestOf(machine.start()).streams.subscriptions).toEqual([
+      { stream: 'held', parameters: { x: 1 }, override_priority: 1 },
+    ])
+  })
+
+  test('replaced by rows with other ids: no two subscriptions share one', () => {
+    const machine = new Machine()
+    machine.subscribe('a')
+    const other = new Machine()
+    other.subscribe('b')
+    machine.send({ kind: 'loaded', loaded: other.storage.load() })
+    expect([...machine.status.streams.values()].map(({ id, name }) => [id, name])).toEqual([
+      [1, 'b'],
+      [2, 'a'],
+    ])
+  })
+})
