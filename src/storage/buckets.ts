@@ -133,7 +133,7 @@ export class Buckets {
 
   /** A CLEAR: what the bucket held and what is staged for it goes, its position and counters stay. */
   clear(bucket: Bucket): void {
-    this.#sql.drop.run(bucket.id, bucket.name, bucket.target?.priority ?? null)
+    this.#retire(bucket)
     bucket.id = this.#counters().id++
     bucket.checksum = 0
     this.#dirty.add(bucket)
@@ -225,10 +225,17 @@ export class Buckets {
   }
 
   #drop(bucket: Bucket): void {
-    this.#sql.drop.run(bucket.id, bucket.name, bucket.target?.priority ?? null)
+    this.#retire(bucket)
     if (bucket.storedId !== null) this.#sql.delete.run(bucket.storedId)
     this.#dirty.delete(bucket)
     this.#cache.delete(bucket.name)
+  }
+
+  /** Its id stands for nothing any more; what carries it goes with the next merge. */
+  #retire({ id, name, target }: Bucket): void {
+    const priority = target?.priority ?? null
+    this.#sql.setDroppedPriority.run(priority, name)
+    this.#sql.retire.run(name, id, priority)
   }
 
   /** A bucket that received more than it should hold shrank at the service: all counters begin anew. */
@@ -324,7 +331,8 @@ function prepare(db: Connection) {
         count_since_last = ?, target_checksum = ?, target_count = ?, priority = ?, subscriptions = ?
       WHERE id = ?`),
     delete: db.prepare('DELETE FROM ps_buckets WHERE id = ?'),
-    drop: db.prepare('INSERT INTO ps_dropped(id, name, priority) VALUES (?, ?, ?)'),
+    retire: db.prepare('INSERT INTO ps_dropped(name, id, priority) VALUES (?, ?, ?)'),
+    setDroppedPriority: db.prepare('UPDATE ps_dropped SET priority = ? WHERE name = ?'),
     next: db.prepare(`
       SELECT
         1 + max(coalesce((SELECT max(id) FROM ps_buckets), 0), coalesce((SELECT max(id) FROM ps_dropped), 0)) AS id,

@@ -113,9 +113,9 @@ export class Fixture implements Disposable {
    * What the triggers of a local write do: the first one keeps the server's version with the winner and notes
    * the row; the table then shows the local one.
    */
-  writeLocally(id: string, text: string, type = 'todos'): void {
+  writeLocally(id: string, text: string, type = 'todos', column = 'text'): void {
     this.write(
-      `UPDATE ps_oplog SET data = (SELECT json_set(coalesce(_rest, '{}'), '$.text', text, '$.n', n)
+      `UPDATE ps_oplog SET data = (SELECT json_set(coalesce(_rest, '{}'), '$.${column}', ${column})
          FROM ps_data__${type} WHERE id = ps_oplog.row_id)
        WHERE row_id = ? AND data IS NULL AND row_type = (SELECT id FROM ps_row_types WHERE name = ?)`,
       id,
@@ -127,7 +127,8 @@ export class Fixture implements Disposable {
       type,
     )
     this.write(
-      `INSERT INTO ps_data__${type}(id, text) VALUES (?, ?) ON CONFLICT(id) DO UPDATE SET text = excluded.text`,
+      `INSERT INTO ps_data__${type}(id, ${column}) VALUES (?, ?)
+       ON CONFLICT(id) DO UPDATE SET ${column} = excluded.${column}`,
       id,
       text,
     )

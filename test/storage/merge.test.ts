@@ -120,7 +120,7 @@ test.each([
   expect(db.texts()).toEqual({ r1: 'a', r2: 'a' })
   db.apply(2_000_000n)
   expect(db.texts()).toEqual({ r1: 'b' })
-  expect(db.query('SELECT * FROM ps_dropped UNION ALL SELECT rowid, 0, 0 FROM ps_staged')).toEqual([])
+  expect(db.query('SELECT id FROM ps_dropped UNION ALL SELECT rowid FROM ps_staged')).toEqual([])
 })
 
 test('a dropped bucket that returns starts from nothing, and its old and new rows change in one merge', () => {
@@ -228,4 +228,16 @@ test('a bucket that the checkpoint does not list is published with the full chec
   db.apply(5n)
   expect(db.texts()).toEqual({ r1: 'x' })
   expect(db.positions()).toEqual({ stray: 1n })
+})
+
+test('a bucket that was cleared, got another priority and went: all its entries go with one merge', () => {
+  using db = new Fixture()
+  db.track(bucket('a', { checksum: 1, priority: 3 }), bucket('z', { priority: 3 }))
+  db.save('a', put(1, 'r1', { text: 'x' }))
+  db.apply(1n)
+  db.save('a', bare('CLEAR', 2))
+  db.diff([bucket('a', { checksum: 1, priority: 1 })])
+  db.diff([], ['a'])
+  db.apply(3n, 1)
+  expect(db.texts()).toEqual({})
 })

@@ -54,8 +54,14 @@ CREATE INDEX ps_buckets_overfull ON ps_buckets(id)
 -- Validated checkpoints: the buckets up to this priority stand at op_id, unless they moved in a later era.
 CREATE TABLE ps_applied(priority INTEGER NOT NULL PRIMARY KEY, op_id INTEGER NOT NULL, era INTEGER NOT NULL) STRICT;
 
--- Old ids of buckets, whose entries the next merge of that priority removes.
-CREATE TABLE ps_dropped(id INTEGER NOT NULL PRIMARY KEY, name TEXT NOT NULL, priority INTEGER) STRICT;
+-- Old ids of buckets, whose entries the next merge of that priority removes. All of one name have the priority
+-- that the bucket had last.
+CREATE TABLE ps_dropped(
+  name TEXT NOT NULL,
+  id INTEGER NOT NULL,
+  priority INTEGER,
+  PRIMARY KEY (name, id)
+) STRICT, WITHOUT ROWID;
 
 CREATE TABLE ps_row_types(id INTEGER NOT NULL PRIMARY KEY, name TEXT NOT NULL UNIQUE) STRICT;
 
