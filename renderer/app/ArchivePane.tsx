@@ -24,6 +24,7 @@ export function ArchivePane() {
   const nothingMatches = text !== '' && query.rows.length === 0 && !query.isLoading
   return (
     <main className="pane" aria-labelledby="pane-heading">
+      <title>Archive · Harbourline</title>
       <header className="pane-header">
         <div className="pane-title">
           <h1 id="pane-heading">Archive</h1>

@@ -8,6 +8,7 @@ import { Prose } from '../parts/Prose.tsx'
 import { Time } from '../parts/Time.tsx'
 import { CommentList } from './CommentList.tsx'
 import { priorityWords, statusWords } from './issue-words.ts'
+import { LabelChip } from './LabelChip.tsx'
 import { issueKey, labelsOf, useRows, type IssueDetailRow } from './rows.ts'
 import { focusOn } from './shortcuts.ts'
 
@@ -89,9 +90,7 @@ function Facts({ issue }: { readonly issue: IssueDetailRow }) {
       {labels.length > 0 && (
         <Fact name="Labels">
           {labels.map((label) => (
-            <span key={label} className="label">
-              {label}
-            </span>
+            <LabelChip key={label} name={label} />
           ))}
         </Fact>
       )}

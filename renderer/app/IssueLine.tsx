@@ -3,6 +3,7 @@ import { useEffect, useState } from 'react'
 import { Avatar } from '../parts/Avatar.tsx'
 import { CommentIcon, PriorityIcon, StatusIcon } from '../parts/icons.tsx'
 import { Time } from '../parts/Time.tsx'
+import { LabelChip } from './LabelChip.tsx'
 import { issueKey, labelsOf, type IssueRow } from './rows.ts'
 import { priorityWords, statusWords } from './issue-words.ts'
 
@@ -20,9 +21,7 @@ export function IssueLine({ issue }: { readonly issue: IssueRow }) {
       <span className="issue-title">{issue.title}</span>
       <span className="issue-labels">
         {labelsOf(issue.labels).map((label) => (
-          <span key={label} className="label">
-            {label}
-          </span>
+          <LabelChip key={label} name={label} />
         ))}
       </span>
       <span className="issue-comments">

@@ -1,5 +1,6 @@
 /** Issues, one a line, virtualised: only what is on screen is in the document. */
 import { ListBox, ListBoxItem, ListLayout, Virtualizer } from 'react-aria-components'
+import { issueInWords } from './issue-words.ts'
 import { IssueLine } from './IssueLine.tsx'
 import { issueKey, type IssueRow } from './rows.ts'
 
@@ -33,6 +34,7 @@ export function IssueList({ label, issues, openIssue, onOpen }: IssueListProps) 
             id={issue.id}
             className="issue"
             textValue={`${issueKey(issue)} ${issue.title}`}
+            aria-label={issueInWords(issue)}
             data-testid="issue-row"
             data-issue={issue.id}
           >

@@ -23,6 +23,7 @@ export function MyWorkPane({ openIssue, onOpen }: MyWorkPaneProps) {
   const issues = useMemo(() => filterIssues(query.rows, 'open', wanted), [query.rows, wanted])
   return (
     <main className="pane" aria-labelledby="pane-heading">
+      <title>My work · Harbourline</title>
       <header className="pane-header">
         <div className="pane-title">
           <h1 id="pane-heading">My work</h1>

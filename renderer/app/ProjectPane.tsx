@@ -26,6 +26,7 @@ export function ProjectPane({ project: id, openIssue, onOpen }: ProjectPaneProps
   const issues = useMemo(() => filterIssues(query.rows, shown, wanted), [query.rows, shown, wanted])
   return (
     <main className="pane" aria-labelledby="pane-heading">
+      <title>{`${project?.name ?? 'Project'} · Harbourline`}</title>
       <header className="pane-header">
         <div className="pane-title">
           {project !== undefined && <span className="project-dot" style={{ '--project': project.color }} />}

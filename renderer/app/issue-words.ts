@@ -1,4 +1,5 @@
-/** Status and priority of an issue in words. */
+/** An issue in words: its status, its priority, and the whole line for those who hear it. */
+import { issueKey, type IssueRow } from './rows.ts'
 
 export function statusWords(status: string): string {
   return statuses[status] ?? status
@@ -6,6 +7,18 @@ export function statusWords(status: string): string {
 
 export function priorityWords(priority: number): string {
   return priorities[priority] ?? `Priority ${priority}`
+}
+
+/** @example 'DISP-12: Job list drops the last stop. In progress, urgent, Mira Lindqvist, 3 comments' */
+export function issueInWords(issue: IssueRow): string {
+  const { comment_count: comments } = issue
+  const facts = [
+    statusWords(issue.status),
+    priorityWords(issue.priority).toLowerCase(),
+    issue.assignee_name ?? 'nobody assigned',
+    ...(comments === 0 ? [] : [comments === 1 ? '1 comment' : `${comments} comments`]),
+  ]
+  return `${issueKey(issue)}: ${issue.title}. ${facts.join(', ')}`
 }
 
 const statuses: { readonly [status: string]: string } = {

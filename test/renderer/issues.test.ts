@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 import { filterIssues } from '../../renderer/app/IssueFilter.tsx'
+import { issueInWords } from '../../renderer/app/issue-words.ts'
 import { labelsOf, type IssueRow } from '../../renderer/app/rows.ts'
 
 const issue = (number: number, more: Partial<IssueRow>): IssueRow => ({
@@ -52,4 +53,10 @@ test('labels that are no list of texts are no labels', () => {
     [],
     [],
   ])
+})
+
+test('a line in words says what its pictures say', () => {
+  expect(issueInWords(issue(12, { status: 'in_progress', priority: 0, comment_count: 3 }))).toBe(
+    'BOOK-12: Quote form loses the draft. In progress, urgent, nobody assigned, 3 comments',
+  )
 })
