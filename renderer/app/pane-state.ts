@@ -49,7 +49,7 @@ export function paneState(facts: PaneFacts, now: number): PaneState {
     return {
       kind: 'failed',
       title: `The ${facts.what} cannot be synced`,
-      text: `The service says: ${sentence(facts.streamError.message)} Everything else goes on syncing, and nothing that is on this computer is lost.`,
+      text: `The service says: ${sentence(facts.streamError.message)} If that is wrong, ask those who run it. Everything else goes on syncing, and nothing on this computer is lost.`,
     }
   }
   if (facts.stream?.lastSyncedAt != null) return { kind: 'empty', title: `No ${facts.what} yet` }
