@@ -69,7 +69,7 @@ function replaced<Value>(
 ): Node<Value> | undefined {
   const at = slot(id, span)
   const child = span === 1 ? value : replaced((node[at] ?? []) as Node<Value>, span / WIDTH, id, value)
-  const copy = Array.from(node)
+  const copy = node.slice()
   copy[at] = child
   return child !== undefined || copy.some((other) => other !== undefined) ? copy : undefined
 }

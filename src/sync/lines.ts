@@ -88,6 +88,8 @@ export function takeApplied(
     'debug',
     again ? 'Applied pending checkpoint after completed upload' : 'Validated and applied checkpoint',
   )
+  const { writeCheckpoint } = checkpoint
+  if (writeCheckpoint !== null) draft.log('debug', `Applied checkpoint request id ${writeCheckpoint}`)
 }
 
 /** The target is valid, but local writes that the service has not seen would be lost. */
@@ -114,7 +116,7 @@ export function takeMismatched(
 ): void {
   const { stream, priority, now, random } = applying
   const what = priority === null ? 'checkpoint' : 'partial checkpoint'
-  const message = `Could not apply ${what}, checksums do not match: ${mismatches.map(describe).join(', ')}`
+  const message = `Could not apply ${what}, Checksums didn't match, failed for: ${describeSome(mismatches)}`
   const reason = { code: 'checksum_mismatch', message }
   draft.learn({ downloadError: reason })
   draft.log('warning', message)
@@ -189,6 +191,15 @@ function isIncluded({ row, error, share: { buckets } }: Subscription, priority: 
   if (priority === null) return true
   return buckets.length > 0 && buckets.every((some) => some.priority <= priority)
 }
+
+/** Enough to see what is wrong: a message is no place for 10,000 buckets. */
+function describeSome(mismatches: readonly Mismatch[]): string {
+  const shown = mismatches.slice(0, SHOWN_MISMATCHES).map(describe).join(', ')
+  const left = mismatches.length - SHOWN_MISMATCHES
+  return left > 0 ? `${shown} and ${left} more` : shown
+}
+
+const SHOWN_MISMATCHES = 10
 
 function describe({ bucket, expected, actual }: Mismatch): string {
   return `${bucket} (expected ${hex(expected)}, got ${hex(actual)})`

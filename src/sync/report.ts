@@ -85,9 +85,11 @@ function streamsBetween(before: State, after: State, touched: ReadonlySet<number
   for (const id of ids) {
     const old = before.known.subscriptions.get(id)
     const now = after.known.subscriptions.get(id)
-    if (now === undefined) changes.set(id, null)
-    else if (old === undefined || !isSameStream(old, now)) changes.set(id, streamOf(now, tracking))
-    else {
+    if (now === undefined) {
+      if (old !== undefined) changes.set(id, null)
+    } else if (old === undefined || !isSameStream(old, now)) {
+      changes.set(id, streamOf(now, tracking))
+    } else {
       const change = changeOf(changingOf(old, wasTracking), changingOf(now, tracking))
       if (change !== null) changes.set(id, change)
     }

@@ -188,7 +188,10 @@ describe('L7: blocked by local writes', () => {
   test('applied after the upload that it was waiting for', () => {
     const machine = blocked(8n)
     machine.storage.gate = 8n
-    expect(logs(machine.uploaded())).toEqual(['debug: Applied pending checkpoint after completed upload'])
+    expect(logs(machine.uploaded())).toEqual([
+      'debug: Applied pending checkpoint after completed upload',
+      'debug: Applied checkpoint request id 8',
+    ])
     expect(machine.status.downloading).toBeNull()
     expect(machine.stream('d')?.lastSyncedAt).toBe(machine.now)
     expect(machine.uploaded()).toEqual([])
