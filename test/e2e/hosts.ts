@@ -45,6 +45,14 @@ export async function launch({ host, directory, service }: LaunchOptions): Promi
 
 type Environment = { readonly [name: string]: string }
 
+/** A browser that minds its own business. */
+const quietly = [
+  '--no-first-run',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
+]
+
 function noMenu(): never {
   throw new Error('Only the stand-in has a menu that a test can click.')
 }
@@ -76,6 +84,7 @@ async function launchStandIn(directory: string, environment: Environment): Promi
     '--headless=new',
     ...(isRoot ? ['--no-sandbox'] : []),
     '--remote-debugging-port=0',
+    ...quietly,
     `--user-data-dir=${join(directory, 'chromium')}`,
   ])
   const address = (await browser.line(/^DevTools listening on (\S+)/))[1]!
