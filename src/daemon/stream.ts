@@ -1,9 +1,9 @@
 /** A stream in the app's hands: holds on it, and what is known of it. */
 import { randomUUID } from 'node:crypto'
 import type { EngineFace } from '../engine/face.ts'
-import { canonicalParameters } from '../status/parameters.ts'
 import type { StreamParameters } from '../status/parameters.ts'
-import type { Status, StreamStatus } from '../status/status.ts'
+import { findStream } from '../status/read.ts'
+import type { StreamStatus } from '../status/status.ts'
 import type { Daemon, SubscribeOptions, SyncStream, SyncStreamSubscription } from './daemon.ts'
 import { checkParameters, checkSubscribe } from './options.ts'
 
@@ -59,7 +59,7 @@ class Hold implements SyncStreamSubscription {
     const { status } = this.#context.daemon
     const known = this.#id === null ? undefined : status.streams.get(this.#id)
     if (known !== undefined) return known
-    const found = findStream(status, this.name, this.#canonical)
+    const found = findStream(status, this.name, this.params)
     this.#id = found?.id ?? null
     return found
   }
@@ -95,12 +95,4 @@ class Hold implements SyncStreamSubscription {
   #hasSynced(): boolean {
     return this.status?.lastSyncedAt != null
   }
-}
-
-/** The stream of this name and these canonical parameters, in a status. */
-export function findStream(status: Status, name: string, canonical: string | null): StreamStatus | null {
-  for (const stream of status.streams.values()) {
-    if (stream.name === name && canonicalParameters(stream.params) === canonical) return stream
-  }
-  return null
 }

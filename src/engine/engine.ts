@@ -27,6 +27,9 @@ const TURN_MS = 25
 /** Longest wait between two tries of a turn that found the database busy. */
 const MAX_BUSY_WAIT_MS = 1000
 
+/** Changes of subscriptions within this time share one restart. */
+const COALESCE_MS = 50
+
 /** setTimeout's longest wait; a wake further off is set again. */
 const MAX_TIMER_MS = 2 ** 31 - 1
 
@@ -269,17 +272,21 @@ export class Engine {
     this.#attempt({ kind: 'refreshed', now })
   }
 
-  /** By the monotonic clock: setting the system's clock back must not stretch a wait. */
+  /**
+   * By the monotonic clock: setting the system's clock back must not stretch a wait. A wake for right now opens
+   * the next stream after a hidden close; changes rarely come alone (one page opens, another closes), so it
+   * waits a moment for the others.
+   */
   #wake(at: number | null): void {
     clearTimeout(this.#timer)
-    if (at !== null && !this.#closed) this.#wakeIn(Math.max(0, at - Date.now()))
+    if (at !== null && !this.#closed) this.#wakeIn(Math.max(COALESCE_MS, at - Date.now()), at)
   }
 
-  #wakeIn(wait: number): void {
+  #wakeIn(wait: number, at: number): void {
     this.#timer = setTimeout(
       () => {
-        if (wait > MAX_TIMER_MS) this.#wakeIn(wait - MAX_TIMER_MS)
-        else this.#attempt({ kind: 'clock', now: Date.now() })
+        if (wait > MAX_TIMER_MS) this.#wakeIn(wait - MAX_TIMER_MS, at)
+        else this.#attempt({ kind: 'clock', now: Math.max(at, Date.now()) })
       },
       Math.min(MAX_TIMER_MS, wait),
     )

@@ -89,7 +89,10 @@ export type SyncEvent =
       /** Milliseconds; null: one day. */
       readonly ttl: number | null
       readonly priority: number | null
-      /** Who holds it; the same holder counts once. */
+      /**
+       * Who holds it; the same holder counts once. A name, and after a `#` whatever tells it from another of
+       * that name; the status shows names.
+       */
       readonly holder: string
       readonly now: number
     }

@@ -127,8 +127,13 @@ function changingOf({ row, holders, error, share }: Subscription, tracking: bool
     lastSyncedAt: row.lastSyncedAt,
     progress: tracking ? progressOf(share) : null,
     error,
-    holders: [...holders.keys()],
+    holders: [...holders.keys()].map(nameOf),
   }
+}
+
+/** A holder's name, without the serial that tells it from another of the same name. */
+function nameOf(holder: string): string {
+  return holder.split('#', 1)[0]!
 }
 
 function changeOf(before: Changing, after: Changing): Partial<StreamStatus> | null {

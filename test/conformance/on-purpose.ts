@@ -78,13 +78,13 @@ export const onPurpose: { readonly [trace: string]: OnPurpose } = {
   'b2.50-checksum-mismatch': {
     because: CHECKSUM_WORDS,
     differences: [
-      '6 log.text: "Could not apply checkpoint, checksums do not match: a (expected 0x000004d2, got 0x00000003)" | "Could not apply checkpoint, Checksums didn\'t match, failed for: a (expected 0x000004d2, got 0x00000003 = 0x00000002 (op) + 0x00000001 (add))"',
+      '6 log.text: "Could not apply checkpoint, Checksums didn\'t match, failed for: a (expected 0x000004d2, got 0x00000003)" | "Could not apply checkpoint, Checksums didn\'t match, failed for: a (expected 0x000004d2, got 0x00000003 = 0x00000002 (op) + 0x00000001 (add))"',
     ],
   },
   'b2.50-partial-checksum-mismatch': {
     because: CHECKSUM_WORDS,
     differences: [
-      '5 log.text: "Could not apply partial checkpoint, checksums do not match: a (expected 0x000004d2, got 0x00000001)" | "Could not apply partial checkpoint, Checksums didn\'t match, failed for: a (expected 0x000004d2, got 0x00000001 = 0x00000001 (op) + 0x00000000 (add))"',
+      '5 log.text: "Could not apply partial checkpoint, Checksums didn\'t match, failed for: a (expected 0x000004d2, got 0x00000001)" | "Could not apply partial checkpoint, Checksums didn\'t match, failed for: a (expected 0x000004d2, got 0x00000001 = 0x00000001 (op) + 0x00000000 (add))"',
     ],
   },
   'b8-unknown-stream': {
@@ -196,7 +196,7 @@ export const onPurpose: { readonly [trace: string]: OnPurpose } = {
       '5 status.downloading.downloaded: 1 | 2',
       '5 status.downloading.byPriority.priority 3.downloaded: 1 | 2',
       '5 status.streams.todos.progress.downloaded: 1 | 2',
-      '6 log.text: "Could not apply checkpoint, checksums do not match: a (expected 0x00000001, got 0x00000002)" | "Could not apply checkpoint, Checksums didn\'t match, failed for: a (expected 0x00000001, got 0x00000002 = 0x00000001 (op) + 0x00000001 (add))"',
+      '6 log.text: "Could not apply checkpoint, Checksums didn\'t match, failed for: a (expected 0x00000001, got 0x00000002)" | "Could not apply checkpoint, Checksums didn\'t match, failed for: a (expected 0x00000001, got 0x00000002 = 0x00000001 (op) + 0x00000001 (add))"',
     ],
   },
   'odd-rows-without-data': {
