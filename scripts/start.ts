@@ -61,10 +61,12 @@ function readFlags() {
 
 async function electronOrReason(): Promise<{ readonly path: string } | { readonly reason: string }> {
   if (flags.headless) return { reason: 'Starting the headless host.' }
-  if (!hasDesktop()) return { reason: 'There is no desktop session: starting the headless host.' }
   const path = findElectron() ?? (await fetchElectron())
-  if (path !== null) return { path }
-  return { reason: 'Electron is not here and cannot be fetched: starting the headless host.' }
+  if (path === null) {
+    return { reason: 'Electron’s binary is not here and cannot be fetched: starting the headless host.' }
+  }
+  if (hasDesktop()) return { path }
+  return { reason: 'There is no desktop session for Electron: starting the headless host.' }
 }
 
 function hasDesktop(): boolean {

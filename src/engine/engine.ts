@@ -171,7 +171,7 @@ export class Engine {
       }
       case 'fetch_credentials': {
         if (command.didExpire) this.#credentials.forget()
-        void this.#refresh()
+        void this.#refresh(command.didExpire)
         break
       }
       case 'wake': {
@@ -260,13 +260,15 @@ export class Engine {
     this.#attempt({ kind: 'ended', generation, reason, now: Date.now(), random: Math.random() })
   }
 
-  async #refresh(): Promise<void> {
+  /** Fetch credentials ahead of the next request; `expired`: no stream is open that could go on with them. */
+  async #refresh(expired: boolean): Promise<void> {
     try {
       await this.#credentials.refresh()
     } catch (error) {
       this.#log('warning', errorInfo(error).message)
       return
     }
+    if (expired) return
     const now = Date.now()
     this.#trace.record(now, { do: 'refreshed' })
     this.#attempt({ kind: 'refreshed', now })
