@@ -13,10 +13,15 @@ const PROBE_MS = 3000
 /** The path of the binary that is on disk; null when there is none. */
 export function findElectron(): string | null {
   const pathFile = join(folder, 'path.txt')
-  if (!existsSync(pathFile)) return null
-  const dist = process.env['ELECTRON_OVERRIDE_DIST_PATH'] ?? join(folder, 'dist')
-  const path = join(dist, readFileSync(pathFile, 'utf8').trim())
+  const name = existsSync(pathFile) ? readFileSync(pathFile, 'utf8').trim() : usualName()
+  const path = join(process.env['ELECTRON_OVERRIDE_DIST_PATH'] ?? join(folder, 'dist'), name)
   return existsSync(path) ? path : null
+}
+
+/** Where it lies in an unpacked distribution that the package did not unpack itself. */
+function usualName(): string {
+  if (process.platform === 'darwin') return 'Electron.app/Contents/MacOS/Electron'
+  return process.platform === 'win32' ? 'electron.exe' : 'electron'
 }
 
 /** Downloads the binary where that is possible: one question of at most 3 s decides. Null when it is not. */
