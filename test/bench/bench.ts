@@ -1,75 +1,70 @@
-/** `npm run bench`: what the main thread feels while a first sync of 100,000 ops arrives. */
-import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import { monitorEventLoopDelay } from 'node:perf_hooks'
-import { setTimeout as sleep } from 'node:timers/promises'
-import { openDaemon } from '../../src/daemon/open.ts'
-import { startSource } from './source.ts'
+/**
+ * `npm run bench -- [--quick] [--only SUITE]… [--repeat N] [--json FILE] [--page FILE]`
+ *
+ * Measures Headwater beside the native core and the released SDK. `--json` keeps every repetition; suites of the
+ * same size that the file has already and that are not run now stay in it, so that a long run can be cut in
+ * parts. The page, `RESULTS.md` with its plots, is written once all suites of full size are there, or where
+ * `--page` says.
+ */
+import { writeFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { parseArgs } from 'node:util'
+import { Fixtures } from './fixtures.ts'
+import { measureSuite } from './measure.ts'
+import { page, targetLines } from './report/page.ts'
+import { plots } from './report/plots.ts'
+import { finished, readResults, withSuite, writeResults } from './results.ts'
+import type { Results } from './results.ts'
+import type { Size } from './suite.ts'
+import { suites } from './suites/all.ts'
 
-const OPS = 100_000
-/** The default resolution of 10 ms reads 10.9 ms on an idle loop. */
-const RESOLUTION_MS = 1
+const RESULTS = fileURLToPath(new URL('RESULTS.md', import.meta.url))
 
-const schema = { tables: { rows: { columns: { owner: 'text', done: 'integer', text: 'text' } } } } as const
-
-const source = await startSource({ ops: OPS, opsPerLine: 1000, buckets: 100, rowBytes: 150 })
-const folder = await mkdtemp(join(tmpdir(), 'headwater-bench-'))
-const daemon = await openDaemon({
-  path: join(folder, 'bench.db'),
-  schema,
-  connector: { fetchCredentials: () => Promise.resolve({ endpoint: source.url, token: 'bench' }) },
-  queries: { count: { sql: 'SELECT count(*) AS n FROM rows' } },
+const { values: options } = parseArgs({
+  options: {
+    quick: { type: 'boolean', default: false },
+    only: { type: 'string', multiple: true, default: [] },
+    repeat: { type: 'string', default: '3' },
+    json: { type: 'string' },
+    page: { type: 'string' },
+  },
 })
-try {
-  const idle = await measureDelay(() => sleep(1000))
-  const began = performance.now()
-  const synced = new Promise<void>((resolve) => {
-    daemon.onStatus((_delta, status) => {
-      if (status.priorities.length > 0) resolve()
-    })
-  })
-  const busy = await measureDelay(async () => {
-    await daemon.connect()
-    await synced
-  })
-  const seconds = (performance.now() - began) / 1000
-  const { rows } = await daemon.query('count')
-  const n = Number(rows[0]?.['n'])
-  if (n !== OPS) throw new Error(`The bench synced ${n} rows of ${OPS}.`)
-
-  process.stdout.write(
-    [
-      `first sync, ${OPS.toLocaleString('en')} ops, 1,000 per line, 100 buckets, through HTTP and the worker thread`,
-      `  ${seconds.toFixed(2)} s, ${Math.round(OPS / seconds).toLocaleString('en')} ops/s`,
-      'event-loop delay of the main thread (resolution 1 ms)',
-      `  idle    ${describe(idle)}`,
-      `  syncing ${describe(busy)}`,
-      `  target  p99 under 8 ms: ${busy.p99 < 8 ? 'met' : 'MISSED'}`,
-      '',
-    ].join('\n'),
-  )
-} finally {
-  await daemon.close()
-  await source.close()
-  await rm(folder, { recursive: true, force: true })
+const unknown = options.only.filter((name) => !suites.some((suite) => suite.name === name))
+const repetitions = Number(options.repeat)
+if (unknown.length > 0 || !(repetitions >= 1)) {
+  const names = suites.map(({ name }) => name).join(', ')
+  process.stderr.write(`Unknown suite or bad number of repetitions. Suites: ${names}\n`)
+  process.exitCode = 2
+} else {
+  await bench(options.quick ? 'quick' : 'full')
 }
 
-interface Delay {
-  readonly p50: number
-  readonly p99: number
-  readonly max: number
+async function bench(size: Size): Promise<void> {
+  let results = readResults(options.json, size)
+  const tell = (text: string) => process.stdout.write(`${text}\n`)
+  const fixtures = await Fixtures.make()
+  try {
+    for (const suite of suites) {
+      if (options.only.length > 0 && !options.only.includes(suite.name)) continue
+      const unit = suite.name === 'status-bytes' ? 'bytes' : 'ms'
+      tell(`${suite.title}: median ${unit}, and how many times less than the first`)
+      const measured = await measureSuite(suite, size, repetitions, fixtures, tell)
+      results = withSuite(results, finished(suite.name, repetitions, measured))
+      if (options.json !== undefined) writeResults(options.json, results)
+    }
+  } finally {
+    await fixtures.remove()
+  }
+  const isWhole = size === 'full' && results.suites.length === suites.length
+  const file = options.page ?? (isWhole ? RESULTS : undefined)
+  if (file !== undefined) await writePage(file, results)
+  tell(`Targets${size === 'quick' ? ' (sizes of a quick run say little about them)' : ''}`)
+  tell(targetLines(results.suites.flatMap(({ measured }) => measured)))
 }
 
-async function measureDelay(work: () => Promise<unknown>): Promise<Delay> {
-  const histogram = monitorEventLoopDelay({ resolution: RESOLUTION_MS })
-  histogram.enable()
-  await work()
-  histogram.disable()
-  const ms = (nanoseconds: number) => nanoseconds / 1e6
-  return { p50: ms(histogram.percentile(50)), p99: ms(histogram.percentile(99)), max: ms(histogram.max) }
-}
-
-function describe({ p50, p99, max }: Delay): string {
-  return `p50 ${p50.toFixed(1)} ms   p99 ${p99.toFixed(1)} ms   max ${max.toFixed(1)} ms`
+async function writePage(file: string, results: Results): Promise<void> {
+  const drawn = await plots(results.suites.flatMap(({ measured }) => measured))
+  for (const plot of drawn) writeFileSync(join(dirname(file), plot.file), plot.svg)
+  writeFileSync(file, page(results, drawn))
 }
