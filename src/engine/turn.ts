@@ -104,6 +104,11 @@ const storageCommands: { readonly [K in StorageCommand['do']]: true } = {
   put_subscription: true,
   delete_subscription: true,
   mark_synced: true,
+  complete_upload: true,
+  set_target: true,
+  allocate_request: true,
+  clear: true,
+  resync: true,
 }
 
 function isStorageCommand(command: Command): command is StorageCommand {

@@ -99,6 +99,12 @@ export class SqliteStorage implements Storage {
       case 'mark_synced':
         this.#subscriptions.markSynced(command.ids, command.at)
         return null
+      case 'complete_upload':
+      case 'set_target':
+      case 'allocate_request':
+      case 'clear':
+      case 'resync':
+        throw new Error('not built yet')
       default:
         return command satisfies never
     }

@@ -109,8 +109,30 @@ export type SyncEvent =
       readonly params: string | null
       readonly now: number
     }
-  /** Local writes were acknowledged and the write gate may have opened. `random` as for `line`. */
-  | { readonly kind: 'uploaded'; readonly now: number; readonly random: number }
+  /** The app's backend accepted local writes. `random` as for `line`. */
+  | {
+      readonly kind: 'uploaded'
+      /** Up to this id of `ps_crud`; null: all that wait. */
+      readonly through: number | null
+      /** What proves that the service has seen them; null: not known yet, the write gate stays closed. */
+      readonly writeCheckpoint: OpId | null
+      readonly now: number
+      readonly random: number
+    }
+  /** The service named the write checkpoint that proves it has seen all writes. `random` as for `line`. */
+  | { readonly kind: 'write_checkpoint'; readonly id: OpId; readonly now: number; readonly random: number }
+  /** The app wants an id by which it can tell that a later checkpoint has reached it. */
+  | { readonly kind: 'checkpoint_requested'; readonly now: number }
+  /** Forget what was synced, and with `clearLocal` the local-only tables too. Only without an open stream. */
+  | {
+      readonly kind: 'cleared'
+      readonly clearLocal: boolean
+      /** Keep what was downloaded, out of sight, so that the next user need not download it again. */
+      readonly soft: boolean
+      readonly now: number
+    }
+  /** Download everything again. What is there stays readable meanwhile. */
+  | { readonly kind: 'resynced'; readonly now: number }
   /** The time that a `wake` command asked for has come. */
   | { readonly kind: 'clock'; readonly now: number }
   | StorageOutcome
@@ -170,6 +192,22 @@ export type StorageCommand =
   | { readonly do: 'put_subscription'; readonly row: SubscriptionRow }
   | { readonly do: 'delete_subscription'; readonly id: number }
   | { readonly do: 'mark_synced'; readonly ids: readonly number[]; readonly at: number }
+  /**
+   * These entries of the upload queue are done (`through` null: all); the write checkpoint, if there is one and
+   * nothing else waits, is what the write gate asks for.
+   */
+  | {
+      readonly do: 'complete_upload'
+      readonly through: number | null
+      readonly writeCheckpoint: OpId | null
+    }
+  /** What the write gate asks for; no effect while entries wait, which came after the service was asked. */
+  | { readonly do: 'set_target'; readonly id: OpId }
+  | { readonly do: 'allocate_request' }
+  /** Everything synced, the upload queue, the gate and the sync state go. Subscriptions are the machine's. */
+  | { readonly do: 'clear'; readonly clearLocal: boolean; readonly soft: boolean }
+  /** All buckets lose position, checksum and staged ops; their rows stay until the next full apply. */
+  | { readonly do: 'resync' }
 
 export type StorageOutcome =
   | {
@@ -188,6 +226,8 @@ export type StorageOutcome =
   /** Valid, but local writes are not acknowledged yet. Nothing changed. */
   | { readonly kind: 'blocked' }
   | { readonly kind: 'mismatched'; readonly mismatches: readonly Mismatch[] }
+  /** The id after the last one. */
+  | { readonly kind: 'request_allocated'; readonly id: OpId }
 
 export type LogSeverity = 'debug' | 'info' | 'warning'
 
@@ -198,6 +238,8 @@ export type OutwardCommand =
   | { readonly do: 'close'; readonly generation: number; readonly hideDisconnect: boolean }
   /** `didExpire`: forget the old ones now; otherwise fetch ahead of time and keep the stream. */
   | { readonly do: 'fetch_credentials'; readonly didExpire: boolean }
+  /** Post this id to `/sync/checkpoint-request`: a later checkpoint carries it. */
+  | { readonly do: 'post_checkpoint_request'; readonly id: OpId }
   /** Send `clock` at this time; null: no more. Replaces an earlier wake. */
   | { readonly do: 'wake'; readonly at: number | null }
   | { readonly do: 'report'; readonly delta: StatusDelta }

@@ -136,6 +136,10 @@ function takeOutcome(draft: Draft, outcome: StorageOutcome): void {
       takeMismatched(draft, inPhase('applying'), outcome)
       break
     }
+    case 'request_allocated': {
+      draft.tell({ do: 'post_checkpoint_request', id: outcome.id })
+      break
+    }
   }
 }
 
@@ -146,6 +150,7 @@ const outcomes: { readonly [Kind in StorageOutcome['kind']]: true } = {
   applied: true,
   blocked: true,
   mismatched: true,
+  request_allocated: true,
 }
 
 function isOutcome(event: SyncEvent): event is StorageOutcome {
