@@ -127,12 +127,14 @@ function distinctTypes(table: string): string {
 
 function prepare(db: Connection) {
   return {
+    // Sorted, each type's part of the list is appended to, never searched; a later op of an entry replaces an
+    // earlier one. Sorting by one text is faster than by the whole key.
     gather: db.prepare(`
-      INSERT INTO temp.incoming
-      SELECT s.row_type, s.row_id, s.bucket, s.subkey, s.op_id, s.data IS NULL, max(s.rowid)
+      INSERT OR REPLACE INTO temp.incoming
+      SELECT s.row_type, s.row_id, s.bucket, s.subkey, s.op_id, s.data IS NULL, s.rowid
       FROM ps_staged s CROSS JOIN ps_buckets b ON b.id = s.bucket
       WHERE coalesce(b.priority, ${ALL_PRIORITIES}) <= ?
-      GROUP BY s.row_type, s.row_id, s.bucket, s.subkey`),
+      ORDER BY s.row_id, s.rowid`),
     // A bucket that came back, or was cleared, counts with the priority that it has now.
     gatherDropped: db.prepare(`
       INSERT INTO temp.dropped SELECT d.id FROM ps_dropped d LEFT JOIN ps_buckets b ON b.name = d.name

@@ -17,6 +17,15 @@ export type ReadParameters = readonly ReadValue[] | { readonly [name: string]: R
 export interface Reader {
   /** Run one statement that reads. Throws a `StorageError`. */
   query(sql: string, parameters?: ReadParameters): ReadRow[]
+  /**
+   * Run one statement that reads, row by row: `take` gets the values of each row in the order of the columns and
+   * ends the reading by throwing, which is thrown on. Gives the columns' names.
+   */
+  scan(
+    sql: string,
+    parameters: ReadParameters,
+    take: (values: readonly ReadValue[]) => void,
+  ): readonly string[]
   /** Views of the schema that a statement reads, also through views and indexes, sorted. */
   tablesOf(sql: string): string[]
   /** Safe to call twice. */
@@ -48,6 +57,14 @@ class SqliteReader implements Reader {
 
   query(sql: string, parameters: ReadParameters = []): ReadRow[] {
     return translatingErrors(() => this.#prepare(sql).run(parameters))
+  }
+
+  scan(
+    sql: string,
+    parameters: ReadParameters,
+    take: (values: readonly ReadValue[]) => void,
+  ): readonly string[] {
+    return translatingErrors(() => this.#prepare(sql).scan(parameters, take))
   }
 
   tablesOf(sql: string): string[] {
@@ -112,6 +129,11 @@ class PreparedRead {
     // The columns of a prepared `SELECT *` can change with the schema, but not while it runs.
     const columns = this.#statement.columns().map((column) => column.name)
     return rows.map((values) => toRow(columns, values))
+  }
+
+  scan(parameters: ReadParameters, take: (values: readonly ReadValue[]) => void): readonly string[] {
+    for (const values of this.#statement.iterate(parameters)) take((values as ReadValue[]).map(toExact))
+    return this.#statement.columns().map((column) => column.name)
   }
 }
 

@@ -2,16 +2,16 @@
  * The empty in-memory database in which the SQL gate prepares statements: the app's views by name and column,
  * on nothing, and the virtual tables that the app registered. No internal table of ours exists here.
  */
-import type { DatabaseSync } from 'node:sqlite'
+import type * as BuiltIn from 'node:sqlite'
 import type { Schema, TableSchema } from '../schema/schema.ts'
 import { quoteName, viewName } from '../schema/sql.ts'
 
-type BuiltInSqlite = typeof import('node:sqlite')
+type BuiltInSqlite = typeof BuiltIn
 /** SQLite's numbers for what an authorizer is asked. */
 export type Actions = BuiltInSqlite['constants']
 
 export interface Model {
-  readonly db: DatabaseSync
+  readonly db: BuiltIn.DatabaseSync
   /** Names as in the schema, by their folded names. */
   readonly readable: ReadonlyMap<string, string>
   readonly writable: ReadonlyMap<string, string>

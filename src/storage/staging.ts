@@ -5,23 +5,36 @@
  */
 import Sqlite from 'better-sqlite3'
 import type { DataLine } from '../sync/event.ts'
-import type { Op } from '../wire/line.ts'
+import type { Op, OpId } from '../wire/line.ts'
 import type { Buckets, Target } from './buckets.ts'
 import type { Connection, Statement } from './connection.ts'
 import type { RowTypes } from './row-types.ts'
 import { StorageError } from './storage.ts'
 
+/** Rows that one statement takes: the calls into SQLite cost as much as what it does with a row. */
+const ROWS_AT_ONCE = 16
+const COLUMNS = 'bucket, row_type, row_id, subkey, op_id, data'
+const VALUES_PER_ROW = 6
+
+type Value = number | string | OpId | null
+
 export class Staging {
   readonly #buckets: Buckets
   readonly #rowTypes: RowTypes
-  readonly #append: Statement
+  readonly #appendOne: Statement
+  readonly #appendMany: Statement
+  readonly #isJson: Statement
 
   constructor(db: Connection, buckets: Buckets, rowTypes: RowTypes) {
     this.#buckets = buckets
     this.#rowTypes = rowTypes
-    this.#append = db.prepare(
-      'INSERT INTO ps_staged(bucket, row_type, row_id, subkey, op_id, data) VALUES (?, ?, ?, ?, ?, ?)',
-    )
+    const append = (rows: number) =>
+      db.prepare(
+        `INSERT INTO ps_staged(${COLUMNS}) VALUES ${Array(rows).fill('(?, ?, ?, ?, ?, ?)').join(', ')}`,
+      )
+    this.#appendOne = append(1)
+    this.#appendMany = append(ROWS_AT_ONCE)
+    this.#isJson = db.prepare('SELECT json_valid(?, 2)').pluck()
   }
 
   /** Keep a line's ops. Returns what the checkpoint says of their bucket. Throws `invalid_row`. */
@@ -29,14 +42,15 @@ export class Staging {
     const bucket = this.#buckets.receive(line.bucket)
     const last = line.ops.at(-1)
     if (!last) return bucket.target
+    const rows: Value[] = []
     let checksum = 0
     for (const op of line.ops) {
       switch (op.op) {
         case 'PUT':
-          this.#appendPut(bucket.id, op)
+          rows.push(bucket.id, this.#rowTypes.idOf(op.rowType), op.rowId, op.subkey, op.opId, op.data)
           break
         case 'REMOVE':
-          this.#append.run(bucket.id, this.#rowTypes.idOf(op.rowType), op.rowId, op.subkey, op.opId, null)
+          rows.push(bucket.id, this.#rowTypes.idOf(op.rowType), op.rowId, op.subkey, op.opId, null)
           break
         case 'CLEAR':
           this.#buckets.clear(bucket)
@@ -49,20 +63,30 @@ export class Staging {
       }
       checksum += op.checksum
     }
+    try {
+      this.#append(rows)
+    } catch (error) {
+      throw this.#blame(line.ops, error)
+    }
     this.#buckets.advance(bucket, line.ops.length, checksum, last.opId)
     return bucket.target
   }
 
-  #appendPut(bucket: number, op: Extract<Op, { op: 'PUT' }>): void {
-    try {
-      this.#append.run(bucket, this.#rowTypes.idOf(op.rowType), op.rowId, op.subkey, op.opId, op.data)
-    } catch (error) {
-      if (!(error instanceof Sqlite.SqliteError && error.code === 'SQLITE_CONSTRAINT_CHECK')) throw error
-      throw new StorageError(
-        'invalid_row',
-        `The service sent a row that is not JSON: type "${op.rowType}", id "${op.rowId}", op ${op.opId}.`,
-        error,
-      )
+  #append(values: readonly Value[]): void {
+    const many = ROWS_AT_ONCE * VALUES_PER_ROW
+    let next = 0
+    for (; next + many <= values.length; next += many) this.#appendMany.run(values.slice(next, next + many))
+    for (; next < values.length; next += VALUES_PER_ROW) {
+      this.#appendOne.run(values.slice(next, next + VALUES_PER_ROW))
     }
+  }
+
+  /** The error to throw on: it names the row that is not JSON, if there is one. */
+  #blame(ops: readonly Op[], error: unknown): unknown {
+    if (!(error instanceof Sqlite.SqliteError && error.code === 'SQLITE_CONSTRAINT_CHECK')) return error
+    const op = ops.find((each) => each.op === 'PUT' && this.#isJson.get(each.data) !== 1)
+    if (op?.op !== 'PUT') return error
+    const row = `type "${op.rowType}", id "${op.rowId}", op ${op.opId}`
+    return new StorageError('invalid_row', `The service sent a row that is not JSON: ${row}.`, error)
   }
 }

@@ -187,6 +187,9 @@ test('a failed turn leaves positions, counters, types and ids as they were', () 
   db.save('a', put(2, 'r2', { text: 'y' }), put(3, 'n1', {}, { rowType: 'new' }), put(4, 'r1', { text: 'z' }))
   expect(db.apply(4n)).toMatchObject({ kind: 'applied' })
   expect(db.texts()).toEqual({ r1: 'z', r2: 'y' })
+  expect(db.query('SELECT t.name, u.id FROM ps_untyped u JOIN ps_row_types t ON t.id = u.row_type')).toEqual([
+    { name: 'new', id: 'n1' },
+  ])
 })
 
 test('subscriptions are kept as they are, a TTL of never and no parameters included', () => {
