@@ -1,0 +1,46 @@
+/**
+ * What crosses to the read process and back. Structured clone carries it, so bigints, bytes and infinities
+ * arrive as they were.
+ */
+import type { Schema } from '../../schema/schema.ts'
+import type { ErrorInfo } from '../../status/status.ts'
+import type { ReadParameters, ReadValue } from '../../storage/reader.ts'
+import type { SqlKind, Verdict } from '../../storage/sql-gate.ts'
+import type { Result } from '../result.ts'
+
+export interface SessionOptions {
+  readonly dbPath: string
+  readonly nativeBinding: string | null
+  readonly schema: Schema
+  readonly virtualTables: { readonly [name: string]: string }
+  readonly maxRows: number
+  readonly maxBytes: number
+  /** A statement that runs longer ends the process from inside, should nobody outside do it. */
+  readonly longestMs: number
+}
+
+/** What one question asks: the rows of a statement, or whether it may run. */
+export type Question =
+  | { readonly kind: 'query'; readonly sql: string; readonly parameters: ReadParameters }
+  | { readonly kind: 'check'; readonly sql: string; readonly as: SqlKind }
+
+export interface QueryResult {
+  /** As the statement names them; a name can occur twice. */
+  readonly columns: readonly string[]
+  /** The values of each row, in the order of the columns. */
+  readonly rows: readonly (readonly ReadValue[])[]
+  /** Views of the app that the statement reads, sorted. */
+  readonly tables: readonly string[]
+}
+
+export type Answer = Result<QueryResult | Verdict>
+
+export type ToReader =
+  | { readonly kind: 'open'; readonly options: SessionOptions }
+  | { readonly kind: 'ask'; readonly question: Question }
+
+/** One answer to each message, in order. */
+export type FromReader =
+  | { readonly kind: 'opened' }
+  | { readonly kind: 'failed'; readonly error: ErrorInfo }
+  | { readonly kind: 'answer'; readonly answer: Answer }
