@@ -9,7 +9,7 @@
  * version goes back to its entry), their entries change, and they are closed again (the winner's data goes to
  * the table).
  */
-import { ALL_PRIORITIES } from './buckets.ts'
+import { ALL_PRIORITIES } from './bucket-rows.ts'
 import type { Connection } from './connection.ts'
 import { type RowTable, UNCONTESTED } from './row-table.ts'
 

@@ -3,7 +3,7 @@
  * know of buckets. Only groups whose sums changed come out.
  */
 import type { ProgressChange } from '../sync/event.ts'
-import type { Bucket } from './buckets.ts'
+import type { Bucket } from './bucket-rows.ts'
 
 type Group = { -readonly [K in keyof ProgressChange]: ProgressChange[K] }
 

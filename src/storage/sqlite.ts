@@ -4,7 +4,8 @@
  */
 import type { Schema } from '../schema/schema.ts'
 import type { Loaded, StorageCommand, StorageOutcome } from '../sync/event.ts'
-import { ALL_PRIORITIES, Buckets } from './buckets.ts'
+import { ALL_PRIORITIES } from './bucket-rows.ts'
+import { Buckets } from './buckets.ts'
 import { type Connection, translatingErrors } from './connection.ts'
 import { WriteGate } from './gate.ts'
 import type { Lock } from './lock.ts'
