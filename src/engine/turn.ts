@@ -107,6 +107,7 @@ const storageCommands: { readonly [K in StorageCommand['do']]: true } = {
   complete_upload: true,
   set_target: true,
   allocate_request: true,
+  seed_requests: true,
   clear: true,
   resync: true,
 }

@@ -103,6 +103,7 @@ export class SqliteStorage implements Storage {
       case 'complete_upload':
       case 'set_target':
       case 'allocate_request':
+      case 'seed_requests':
       case 'clear':
       case 'resync':
         throw new Error('not built yet')

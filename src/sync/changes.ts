@@ -2,7 +2,7 @@
 import type { Draft } from './draft.ts'
 import type { SyncEvent } from './event.ts'
 import type { Subscription } from './state.ts'
-import { extended, find, held, implicit, isExpired, newRow, released, unheld } from './subscriptions.ts'
+import { find, held, implicit, isExpired, newRow, redated, released, unheld } from './subscriptions.ts'
 
 type Change = Extract<SyncEvent, { kind: 'subscribed' | 'released' | 'unsubscribed_all' }>
 
@@ -26,11 +26,10 @@ export function removeExpired(draft: Draft, now: number): void {
   }
 }
 
-/** Held subscriptions live on from now. */
-export function extendHeld(draft: Draft, now: number): void {
+/** Held subscriptions live on from now, and no date is further off than it should be. */
+export function redate(draft: Draft, now: number): void {
   for (const [, subscription] of draft.known.subscriptions) {
-    const later = extended(subscription, now)
-    if (later !== subscription) draft.put(later)
+    draft.put(redated(subscription, now))
   }
 }
 

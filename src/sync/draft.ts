@@ -9,12 +9,12 @@ import type { Known, Phase, State, Subscription } from './state.ts'
 /** Commands that storage answers with an outcome. A step ends with one at most. */
 type Question = Extract<
   StorageCommand,
-  { do: 'read_positions' | 'track_checkpoint' | 'track_diff' | 'save' | 'apply' }
+  { do: 'read_positions' | 'track_checkpoint' | 'track_diff' | 'save' | 'apply' | 'allocate_request' }
 >
 
 type Tell =
   | Exclude<OutwardCommand, { do: 'log' | 'report' }>
-  | Extract<StorageCommand, { do: 'drop_buckets' | 'mark_synced' }>
+  | Exclude<StorageCommand, Question | { do: 'put_subscription' | 'delete_subscription' }>
 
 export class Draft {
   known: Known
@@ -22,7 +22,7 @@ export class Draft {
   readonly #before: State
   readonly #commands: Command[] = []
   #question: Question | null = null
-  #touched: Set<number> | 'all' = new Set()
+  readonly #touched = new Set<number>()
 
   constructor(before: State) {
     this.#before = before
@@ -47,18 +47,13 @@ export class Draft {
     const { id } = subscription.row
     if (this.known.subscriptions.get(id) === subscription) return
     this.learn({ subscriptions: this.known.subscriptions.set(id, subscription) })
-    if (this.#touched !== 'all') this.#touched.add(id)
+    this.#touched.add(id)
   }
 
   remove(id: number): void {
     this.#commands.push({ do: 'delete_subscription', id })
     this.learn({ subscriptions: this.known.subscriptions.delete(id) })
-    if (this.#touched !== 'all') this.#touched.add(id)
-  }
-
-  /** The subscriptions were replaced. */
-  touchAll(): void {
-    this.#touched = 'all'
+    this.#touched.add(id)
   }
 
   tell(command: Tell): void {

@@ -53,6 +53,7 @@ export type EndReason =
 
 /** `generation` names one stream; events of an older one are dropped. */
 export type SyncEvent =
+  /** The database was opened; the first event, and the only one of its kind. */
   | { readonly kind: 'loaded'; readonly loaded: Loaded }
   | { readonly kind: 'started'; readonly now: number; readonly options: StreamOptions }
   | { readonly kind: 'stopped'; readonly now: number }
@@ -123,6 +124,8 @@ export type SyncEvent =
   | { readonly kind: 'write_checkpoint'; readonly id: OpId; readonly now: number; readonly random: number }
   /** The app wants an id by which it can tell that a later checkpoint has reached it. */
   | { readonly kind: 'checkpoint_requested'; readonly now: number }
+  /** The service knew a higher id than the one posted to it: later ones must be higher still. */
+  | { readonly kind: 'requests_seeded'; readonly id: OpId; readonly now: number }
   /** Forget what was synced, and with `clearLocal` the local-only tables too. Only without an open stream. */
   | {
       readonly kind: 'cleared'
@@ -203,8 +206,13 @@ export type StorageCommand =
     }
   /** What the write gate asks for; no effect while entries wait, which came after the service was asked. */
   | { readonly do: 'set_target'; readonly id: OpId }
+  /** An id for a checkpoint request, higher than all before it. */
   | { readonly do: 'allocate_request' }
-  /** Everything synced, the upload queue, the gate and the sync state go. Subscriptions are the machine's. */
+  | { readonly do: 'seed_requests'; readonly id: OpId }
+  /**
+   * Rows, upload queue, write gate and sync state go, and unless `soft` the buckets. Subscriptions too: those
+   * that stay are put again, after this.
+   */
   | { readonly do: 'clear'; readonly clearLocal: boolean; readonly soft: boolean }
   /** All buckets lose position, checksum and staged ops; their rows stay until the next full apply. */
   | { readonly do: 'resync' }
@@ -226,7 +234,6 @@ export type StorageOutcome =
   /** Valid, but local writes are not acknowledged yet. Nothing changed. */
   | { readonly kind: 'blocked' }
   | { readonly kind: 'mismatched'; readonly mismatches: readonly Mismatch[] }
-  /** The id after the last one. */
   | { readonly kind: 'request_allocated'; readonly id: OpId }
 
 export type LogSeverity = 'debug' | 'info' | 'warning'
@@ -238,6 +245,8 @@ export type OutwardCommand =
   | { readonly do: 'close'; readonly generation: number; readonly hideDisconnect: boolean }
   /** `didExpire`: forget the old ones now; otherwise fetch ahead of time and keep the stream. */
   | { readonly do: 'fetch_credentials'; readonly didExpire: boolean }
+  /** A full checkpoint was applied that carries this id: the service has seen what was asked of it before. */
+  | { readonly do: 'reached'; readonly id: OpId }
   /** Post this id to `/sync/checkpoint-request`: a later checkpoint carries it. */
   | { readonly do: 'post_checkpoint_request'; readonly id: OpId }
   /** Send `clock` at this time; null: no more. Replaces an earlier wake. */

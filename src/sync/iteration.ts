@@ -3,7 +3,7 @@
  * another stream follows at once: the status keeps its connection until something comes from the new one.
  */
 import type { ConnectionStatus, ErrorInfo } from '../status/status.ts'
-import { extendHeld, removeExpired } from './changes.ts'
+import { redate, removeExpired } from './changes.ts'
 import type { Draft } from './draft.ts'
 import type { StorageOutcome, StreamOptions, SyncEvent } from './event.ts'
 import { NO_SHARE } from './progress.ts'
@@ -15,7 +15,7 @@ import { isOrphan, requestedOf, sameRequest } from './subscriptions.ts'
 
 /** Ask for the positions; the request follows when they come. `shown` is the connection until then. */
 export function prepare(draft: Draft, options: StreamOptions, shown: ConnectionStatus, now: number): void {
-  extendHeld(draft, now)
+  redate(draft, now)
   removeExpired(draft, now)
   for (const [id, subscription] of draft.known.subscriptions) {
     if (isOrphan(subscription)) draft.remove(id)

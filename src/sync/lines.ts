@@ -1,11 +1,12 @@
 /** What each line of an open stream does, and what follows from storage's answers to it. */
-import { extendHeld, removeExpired } from './changes.ts'
+import { redate, removeExpired } from './changes.ts'
 import { resolveStreams, trackedBuckets } from './checkpoint.ts'
 import type { Draft } from './draft.ts'
 import type { Mismatch, StorageOutcome, SyncEvent } from './event.ts'
 import { closeAndWait, fail, restartIfChanged } from './iteration.ts'
 import { addToPriorities, addToShare, applied, NO_SHARE } from './progress.ts'
 import type { Applying, Streaming, Subscription, TrackedCheckpoint } from './state.ts'
+import type { OpId } from '../wire/line.ts'
 
 type LineEvent = Extract<SyncEvent, { kind: 'line' }>
 
@@ -38,7 +39,7 @@ export function takeLine(draft: Draft, stream: Streaming, event: LineEvent): voi
       const checkpoint = checkpointOf(draft, stream, event)
       if (checkpoint === null) return
       const priority = line.kind === 'checkpoint_complete' ? null : line.priority
-      apply(draft, stream, checkpoint, { ...event, priority, again: false })
+      apply(draft, stream, checkpoint, { ...event, priority, attempt: 'completed' })
       return
     }
     case 'token_expires_in': {
@@ -52,22 +53,36 @@ export function takeLine(draft: Draft, stream: Streaming, event: LineEvent): voi
   }
 }
 
+/** The write gate, which now asks for `target`, may let the blocked checkpoint through. */
+export function applyBlocked(
+  draft: Draft,
+  target: OpId | null,
+  { now, random }: Pick<Applying, 'now' | 'random'>,
+): void {
+  const { phase } = draft
+  if (phase.at !== 'streaming' || phase.target.state !== 'blocked') return
+  const { checkpoint } = phase.target
+  const { writeCheckpoint } = checkpoint
+  const isDue = target !== null && writeCheckpoint !== null && writeCheckpoint >= target
+  apply(draft, phase, checkpoint, { priority: null, attempt: isDue ? 'due' : 'again', now, random })
+}
+
 /** Have storage validate and merge the checkpoint. */
-export function apply(
+function apply(
   draft: Draft,
   stream: Streaming,
   checkpoint: TrackedCheckpoint,
-  { priority, again, now, random }: Pick<Applying, 'priority' | 'again' | 'now' | 'random'>,
+  { priority, attempt, now, random }: Pick<Applying, 'priority' | 'attempt' | 'now' | 'random'>,
 ): void {
   const { lastOpId, writeCheckpoint } = checkpoint
-  draft.phase = { at: 'applying', stream, checkpoint, priority, again, now, random }
+  draft.phase = { at: 'applying', stream, checkpoint, priority, attempt, now, random }
   draft.ask({ do: 'apply', priority, lastOpId, writeCheckpoint, now })
 }
 
 /** Storage merged the target, or the priorities of it that were asked for. */
 export function takeApplied(
   draft: Draft,
-  { stream, checkpoint, priority, again, now }: Applying,
+  { stream, checkpoint, priority, attempt, now }: Applying,
   outcome: Extract<StorageOutcome, { kind: 'applied' }>,
 ): void {
   draft.learn({ priorities: outcome.priorities, failures: 0 })
@@ -86,24 +101,28 @@ export function takeApplied(
   draft.phase = { ...stream, target: { state: 'applied', checkpoint } }
   draft.log(
     'debug',
-    again ? 'Applied pending checkpoint after completed upload' : 'Validated and applied checkpoint',
+    attempt === 'completed'
+      ? 'Validated and applied checkpoint'
+      : 'Applied pending checkpoint after completed upload',
   )
   const { writeCheckpoint } = checkpoint
-  if (writeCheckpoint !== null) draft.log('debug', `Applied checkpoint request id ${writeCheckpoint}`)
+  if (writeCheckpoint === null) return
+  draft.log('debug', `Applied checkpoint request id ${writeCheckpoint}`)
+  draft.tell({ do: 'reached', id: writeCheckpoint })
 }
 
 /** The target is valid, but local writes that the service has not seen would be lost. */
 export function takeBlocked(draft: Draft, applying: Applying): void {
-  const { stream, checkpoint, priority, again } = applying
+  const { stream, checkpoint, priority, attempt } = applying
   draft.phase = stream
   if (priority !== null) return
   draft.phase = { ...stream, target: { state: 'blocked', checkpoint } }
-  if (!again) {
+  if (attempt === 'completed') {
     draft.log(
       'info',
       'Could not apply checkpoint due to local data. Will retry at completed upload or next checkpoint.',
     )
-  } else if (checkpoint.writeCheckpoint !== null) {
+  } else if (attempt === 'due') {
     draft.log('warning', 'Could not apply pending checkpoint even after completed upload')
   }
 }
@@ -171,7 +190,7 @@ function checkpointOf(
 
 /** The sign of life that comes every 20 s: TTLs are checked, credentials are replaced in time. */
 function keepAlive(draft: Draft, stream: Streaming, seconds: number, { now, random }: LineEvent): void {
-  extendHeld(draft, now)
+  redate(draft, now)
   removeExpired(draft, now)
   if (seconds <= 0) {
     draft.tell({ do: 'fetch_credentials', didExpire: true })

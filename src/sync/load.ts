@@ -1,44 +1,25 @@
-/**
- * What is on disk enters the state: when the database opens, and again when its contents were replaced under
- * a running daemon. Who holds a subscription keeps it, whatever the disk lost.
- */
+/** The state as a whole: read from disk when the database opens, forgotten when the app clears it. */
 import type { Draft } from './draft.ts'
-import type { Loaded } from './event.ts'
-import type { Subscription } from './state.ts'
-import { find, unheld } from './subscriptions.ts'
-import { IdMap } from './id-map.ts'
+import type { Loaded, SyncEvent } from './event.ts'
+import { unheld } from './subscriptions.ts'
 
 export function load(draft: Draft, { clientId, subscriptions, priorities }: Loaded): void {
-  const before = draft.known.subscriptions
-  let table = IdMap.empty<Subscription>()
-  let { nextId } = draft.known
-  for (const row of subscriptions) {
-    table = table.set(row.id, unheld(row))
-    nextId = Math.max(nextId, row.id + 1)
-  }
-  draft.learn({ clientId, priorities, subscriptions: table, nextId })
-  draft.touchAll()
-  if (draft.phase.at === 'unloaded') draft.phase = { at: 'stopped' }
-  for (const [, subscription] of before) if (subscription.holders.size > 0) restore(draft, subscription)
+  const nextId = subscriptions.reduce((next, { id }) => Math.max(next, id + 1), draft.known.nextId)
+  draft.learn({ clientId, priorities, nextId })
+  for (const row of subscriptions) draft.keep(unheld(row))
+  draft.phase = { at: 'stopped' }
 }
 
-/** A held subscription comes back: its wish from memory, what was synced from the disk. */
-function restore(draft: Draft, { row, holders, error, share }: Subscription): void {
-  const onDisk = find(draft.known.subscriptions, row.name, row.params)?.row
-  if (onDisk !== undefined) {
-    const { priority, ttl, expiresAt } = row
-    draft.put({ row: { ...onDisk, priority, ttl, expiresAt }, holders, error, share })
-    return
+/** Nothing is synced any more. What somebody holds stays wanted: its row is made anew, under its old id. */
+export function clear(
+  draft: Draft,
+  { clearLocal, soft }: Extract<SyncEvent, { kind: 'cleared' }>,
+): void {
+  draft.tell({ do: 'clear', clearLocal, soft })
+  for (const [id, { row, holders }] of draft.known.subscriptions) {
+    draft.remove(id)
+    if (holders.size === 0) continue
+    draft.put({ ...unheld({ ...row, active: false, isDefault: false, lastSyncedAt: null }), holders })
   }
-  let { id } = row
-  if (draft.known.subscriptions.get(id) !== undefined) {
-    id = draft.known.nextId
-    draft.learn({ nextId: id + 1 })
-  }
-  draft.put({
-    row: { ...row, id, active: false, isDefault: false, lastSyncedAt: null },
-    holders,
-    error,
-    share,
-  })
+  draft.learn({ priorities: [], sums: [], downloadError: null })
 }

@@ -29,13 +29,13 @@ export function statusOf(state: State): Status {
 }
 
 /**
- * What a step changed; null: nothing. `touched`: ids of the subscriptions that it may have changed, or all.
+ * What a step changed; null: nothing. `touched`: ids of the subscriptions that it may have changed.
  * Costs as much as there are of those; where progress appears or goes, all streams change.
  */
 export function deltaBetween(
   before: State,
   after: State,
-  touched: ReadonlySet<number> | 'all',
+  touched: ReadonlySet<number>,
 ): StatusDelta | null {
   const delta: { -readonly [K in keyof StatusDelta]: StatusDelta[K] } = {}
   const connection = connectionOf(after.phase)
@@ -77,17 +77,17 @@ function downloadingOf({ known, phase }: State): DownloadProgress | null {
 
 type Streams = NonNullable<StatusDelta['streams']>
 
-function streamsBetween(before: State, after: State, touched: ReadonlySet<number> | 'all'): Streams {
+function streamsBetween(before: State, after: State, touched: ReadonlySet<number>): Streams {
   const changes = new Map<number, StreamStatus | Partial<StreamStatus> | null>()
   const wasTracking = isTracking(before.phase)
   const tracking = isTracking(after.phase)
-  const ids = touched === 'all' || wasTracking !== tracking ? idsOf(before, after) : touched
+  const ids = wasTracking === tracking ? touched : idsOf(before, after)
   for (const id of ids) {
     const old = before.known.subscriptions.get(id)
     const now = after.known.subscriptions.get(id)
     if (now === undefined) {
       if (old !== undefined) changes.set(id, null)
-    } else if (old === undefined || !isSameStream(old, now)) {
+    } else if (old === undefined) {
       changes.set(id, streamOf(now, tracking))
     } else {
       const change = changeOf(changingOf(old, wasTracking), changingOf(now, tracking))
@@ -95,11 +95,6 @@ function streamsBetween(before: State, after: State, touched: ReadonlySet<number
     }
   }
   return changes
-}
-
-/** Ids stay with their streams, unless the database was replaced. */
-function isSameStream({ row: a }: Subscription, { row: b }: Subscription): boolean {
-  return a.name === b.name && a.params === b.params
 }
 
 function idsOf(...states: readonly State[]): ReadonlySet<number> {

@@ -80,11 +80,16 @@ export interface Applying {
   readonly stream: Streaming
   readonly checkpoint: TrackedCheckpoint
   readonly priority: number | null
-  /** A checkpoint that was blocked, after an upload. */
-  readonly again: boolean
+  readonly attempt: Attempt
   readonly now: number
   readonly random: number
 }
+
+/**
+ * Why a checkpoint is applied: it just completed; or it was blocked, and the write gate may have opened
+ * (`again`) or should have, as its write checkpoint reaches what the gate asks for (`due`).
+ */
+export type Attempt = 'completed' | 'again' | 'due'
 
 /** A subscription as the open stream's request has it, in the order of the request. */
 export interface Requested {

@@ -17,8 +17,8 @@ import {
   stop,
   wakeUp,
 } from './iteration.ts'
-import { apply, takeApplied, takeBlocked, takeLine, takeMismatched, takeSaved, takeTracked } from './lines.ts'
-import { load } from './load.ts'
+import { applyBlocked, takeApplied, takeBlocked, takeLine, takeMismatched, takeSaved, takeTracked } from './lines.ts'
+import { clear, load } from './load.ts'
 import type { Phase, State } from './state.ts'
 
 /**
@@ -48,8 +48,9 @@ type FromOutside = Exclude<SyncEvent, StorageOutcome>
 function takeEvent(draft: Draft, event: FromOutside): void {
   const { phase } = draft
   if (phase.at === 'preparing' || phase.at === 'applying') throw new MisplacedEvent(phase.at, event.kind)
-  if (phase.at === 'unloaded' && event.kind !== 'loaded') throw new MisplacedEvent(phase.at, event.kind)
+  if ((phase.at === 'unloaded') !== (event.kind === 'loaded')) throw new MisplacedEvent(phase.at, event.kind)
   const stream = phase.at === 'opening' || phase.at === 'streaming' ? phase : null
+  if (stream !== null && event.kind === 'cleared') throw new MisplacedEvent(phase.at, event.kind)
   if ('generation' in event && event.generation !== draft.known.generation) return
   switch (event.kind) {
     case 'loaded': {
@@ -92,9 +93,31 @@ function takeEvent(draft: Draft, event: FromOutside): void {
       break
     }
     case 'uploaded': {
-      if (stream?.at === 'streaming' && stream.target.state === 'blocked') {
-        apply(draft, stream, stream.target.checkpoint, { ...event, priority: null, again: true })
-      }
+      const { through, writeCheckpoint } = event
+      draft.tell({ do: 'complete_upload', through, writeCheckpoint })
+      applyBlocked(draft, writeCheckpoint, event)
+      break
+    }
+    case 'write_checkpoint': {
+      draft.tell({ do: 'set_target', id: event.id })
+      applyBlocked(draft, event.id, event)
+      break
+    }
+    case 'checkpoint_requested': {
+      draft.ask({ do: 'allocate_request' })
+      break
+    }
+    case 'requests_seeded': {
+      draft.tell({ do: 'seed_requests', id: event.id })
+      break
+    }
+    case 'cleared': {
+      clear(draft, event)
+      break
+    }
+    case 'resynced': {
+      if (stream !== null) restart(draft, stream, event.now)
+      draft.tell({ do: 'resync' })
       break
     }
     case 'clock': {
@@ -137,6 +160,9 @@ function takeOutcome(draft: Draft, outcome: StorageOutcome): void {
       break
     }
     case 'request_allocated': {
+      if (draft.phase.at === 'unloaded' || draft.phase.at === 'preparing' || draft.phase.at === 'applying') {
+        throw new MisplacedEvent(draft.phase.at, outcome.kind)
+      }
       draft.tell({ do: 'post_checkpoint_request', id: outcome.id })
       break
     }

@@ -75,12 +75,16 @@ export function implicit(subscription: Subscription): Subscription {
   return { ...subscription, holders: new Map(), row }
 }
 
-/** Move the date ahead at which a held subscription would expire should the daemon die. */
-export function extended(subscription: Subscription, now: number): Subscription {
+/**
+ * While held, the date runs ahead of the clock, for the case that the daemon dies. Unheld, it is never further
+ * off than the TTL, also when the clock was set back.
+ */
+export function redated(subscription: Subscription, now: number): Subscription {
   const { row, holders } = subscription
-  if (holders.size === 0) return subscription
-  const expiresAt = expiry(row.ttl, now)
-  return expiresAt === row.expiresAt ? subscription : { ...subscription, row: { ...row, expiresAt } }
+  const latest = expiry(row.ttl, now)
+  const isLate = row.expiresAt !== null && latest !== null && row.expiresAt > latest
+  if (holders.size > 0 ? row.expiresAt === latest : !isLate) return subscription
+  return { ...subscription, row: { ...row, expiresAt: latest } }
 }
 
 export function isExpired({ row, holders }: Subscription, now: number): boolean {
