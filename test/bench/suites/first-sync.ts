@@ -18,14 +18,20 @@ export const firstSync: Suite = {
   ],
   cases(size) {
     const n = size === 'full' ? 100_000 : 10_000
+    const single = size === 'full' ? n : n / 2
     const standard = { ops: n, opsPerLine: 1000, buckets: 100, rowBytes: 150 }
     const all: PeerName[] = ['native', 'native-one-transaction', 'headwater', 'bare']
     const pair: PeerName[] = ['native', 'headwater']
     const perLine = (opsPerLine: number) =>
-      aCase(`per-line-${opsPerLine}`, { ...standard, opsPerLine }, size === 'full' ? all : pair, {
-        'ops per line': opsPerLine,
-        ...(opsPerLine === 1000 && { ops: n }),
-      })
+      aCase(
+        `per-line-${opsPerLine}`,
+        { ...standard, opsPerLine, ops: opsPerLine === 1 ? single : n },
+        size === 'full' ? all : pair,
+        {
+          'ops per line': opsPerLine,
+          ...(opsPerLine === 1000 && { ops: n }),
+        },
+      )
     const million = { ...standard, ops: size === 'full' ? 1_000_000 : 50_000 }
     const cases = [
       ...[1000, 100, 10, 1].map(perLine),
@@ -61,7 +67,7 @@ interface Workload {
 
 /** Each bucket has a line of its own where there are enough lines. */
 function manyBuckets(size: 'full' | 'quick'): { readonly ops: number; readonly buckets: number } {
-  return size === 'full' ? { ops: 100_000, buckets: 10_000 } : { ops: 3_000, buckets: 10_000 }
+  return size === 'full' ? { ops: 100_000, buckets: 10_000 } : { ops: 2_000, buckets: 10_000 }
 }
 
 function aCase(id: string, workload: Workload, peers: readonly PeerName[], at: Case['at'] = {}): Case {
