@@ -67,6 +67,23 @@ export interface StreamStatus {
   readonly holders: readonly string[]
 }
 
+/** Local changes on their way out. */
+export interface UploadStatus {
+  /** Entries of the upload queue, and the transactions that they belong to. */
+  readonly entries: number
+  readonly transactions: number
+  /** Whether the app's `uploadData` runs now. */
+  readonly uploading: boolean
+  /** How often in a row the oldest transaction could not be uploaded. */
+  readonly attempts: number
+  /** When the next attempt begins by itself; null: no attempt failed, or the queue is held. */
+  readonly retryAt: number | null
+  /** The transaction that the backend rejects and that waits for somebody to retry or discard it. */
+  readonly heldTransaction: number | null
+  /** When entries were last accepted by the app's backend, in this run of the daemon. */
+  readonly lastUploadedAt: number | null
+}
+
 export interface Status {
   readonly connection: ConnectionStatus
   /** Null unless a checkpoint is tracked. */
@@ -77,6 +94,9 @@ export interface Status {
   readonly streams: ReadonlyMap<number, StreamStatus>
   /** The last error of downloading; cleared by the next applied checkpoint. */
   readonly downloadError: ErrorInfo | null
+  readonly upload: UploadStatus
+  /** The last error of uploading; cleared by the next upload that gets on. */
+  readonly uploadError: ErrorInfo | null
 }
 
 /** Only what changed. In `streams`, null removes; a stream not known yet comes whole. */
@@ -86,6 +106,8 @@ export interface StatusDelta {
   readonly priorities?: readonly PriorityStatus[]
   readonly streams?: ReadonlyMap<number, StreamStatus | Partial<StreamStatus> | null>
   readonly downloadError?: ErrorInfo | null
+  readonly upload?: UploadStatus
+  readonly uploadError?: ErrorInfo | null
 }
 
 /** Nothing known, nothing synced. */
@@ -95,4 +117,14 @@ export const EMPTY_STATUS: Status = {
   priorities: [],
   streams: new Map(),
   downloadError: null,
+  upload: {
+    entries: 0,
+    transactions: 0,
+    uploading: false,
+    attempts: 0,
+    retryAt: null,
+    heldTransaction: null,
+    lastUploadedAt: null,
+  },
+  uploadError: null,
 }

@@ -10,16 +10,19 @@ import type {
   StatusDelta,
   StreamStatus,
 } from '../status/status.ts'
+import { EMPTY_STATUS } from '../status/status.ts'
 import { downloadOf, priorityOf, progressOf } from './progress.ts'
 import { isTracking } from './state.ts'
 import type { Phase, State, Subscription } from './state.ts'
 
+/** Whole, but for the upload, of which the machine knows nothing. */
 export function statusOf(state: State): Status {
   const { known, phase } = state
   const tracking = isTracking(phase)
   const streams = new Map<number, StreamStatus>()
   for (const [id, subscription] of known.subscriptions) streams.set(id, streamOf(subscription, tracking))
   return {
+    ...EMPTY_STATUS,
     connection: connectionOf(phase),
     downloading: downloadingOf(state),
     priorities: known.priorities,
