@@ -3,9 +3,12 @@
  * done by the engine in a worker thread; nothing here blocks.
  */
 import type { Connector, Transport } from '../connector/connector.ts'
+import type { BucketPage, BucketQuery } from '../engine/face.ts'
 import type { Schema } from '../schema/schema.ts'
 import type { StreamParameters } from '../status/parameters.ts'
 import type { ErrorInfo, Status, StatusDelta, StreamStatus } from '../status/status.ts'
+
+export type { BucketPage, BucketQuery } from '../engine/face.ts'
 
 /** A value of a row: integers beyond 2^53 are bigints, blobs are bytes. */
 export type SqlValue = null | number | bigint | string | Uint8Array
@@ -114,6 +117,8 @@ export interface Daemon {
   syncStream(name: string, params?: StreamParameters): SyncStream
   /** Run a named query on a reader connection. Rejects with a `DaemonError`. */
   query(name: string, params?: { readonly [name: string]: SqlValue }): Promise<QueryResult>
+  /** Buckets page by page, at most 200 at once, on a reader connection. For people who look, not for apps. */
+  inspectBuckets(query: BucketQuery): Promise<BucketPage>
   /** The recorded trace as JSON lines; empty when recording is off. */
   trace(): Promise<string>
   /** Stop everything within 2 s, in any state. Safe to call twice. */

@@ -11,7 +11,16 @@ import { applyDelta } from '../status/delta.ts'
 import { EMPTY_STATUS } from '../status/status.ts'
 import type { Status, StatusDelta } from '../status/status.ts'
 import { DaemonError } from './daemon.ts'
-import type { ConnectOptions, Daemon, DaemonOptions, LogLine, QueryResult, SqlValue } from './daemon.ts'
+import type {
+  BucketPage,
+  BucketQuery,
+  ConnectOptions,
+  Daemon,
+  DaemonOptions,
+  LogLine,
+  QueryResult,
+  SqlValue,
+} from './daemon.ts'
 import { Listeners } from './listeners.ts'
 import { checkConnect } from './options.ts'
 import { openSyncStream } from './stream.ts'
@@ -122,6 +131,10 @@ class RunningDaemon implements Daemon {
 
   async query(name: string, params: { readonly [name: string]: SqlValue } = {}): Promise<QueryResult> {
     return await coded(this.#engine.read(name, params))
+  }
+
+  async inspectBuckets(query: BucketQuery): Promise<BucketPage> {
+    return await coded(this.#engine.inspectBuckets(query))
   }
 
   async trace(): Promise<string> {

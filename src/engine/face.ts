@@ -7,9 +7,10 @@ import type { ErrorInfo, StatusDelta } from '../status/status.ts'
 import type { LogSeverity, StreamOptions } from '../sync/event.ts'
 import type { Schema } from '../schema/schema.ts'
 import type { StreamKey, Subscribe } from './engine.ts'
+import type { BucketPage, BucketQuery } from '../storage/inspect-buckets.ts'
 import type { NamedQueries, QueryParameters, ReadResult } from './reads.ts'
 
-export type { StreamOptions }
+export type { BucketPage, BucketQuery, StreamOptions }
 
 export interface FaceOptions {
   readonly path: string
@@ -39,6 +40,8 @@ export interface EngineFace {
   release(key: StreamKey, holder: string): Promise<void>
   unsubscribeAll(key: StreamKey): Promise<void>
   read(name: string, parameters: QueryParameters): Promise<ReadResult>
+  /** Buckets page by page, on a reader connection. */
+  inspectBuckets(query: BucketQuery): Promise<BucketPage>
   trace(): Promise<string>
   /** Settles within 2 s in any state. */
   close(): Promise<void>

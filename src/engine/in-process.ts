@@ -25,6 +25,7 @@ export async function inProcess(options: FaceOptions, ports: FacePorts): Promise
     release: (key, holder) => call(() => engine.release(key, holder)),
     unsubscribeAll: (key) => call(() => engine.unsubscribeAll(key)),
     read: (name, parameters) => call(() => reads.run(name, parameters)),
+    inspectBuckets: (query) => call(() => reads.inspectBuckets(query)),
     trace: () => call(() => engine.trace()),
     async close() {
       if (closed) return

@@ -50,6 +50,7 @@ export async function inWorker(
     release: (key, holder) => engine.ask((calls) => calls.release(key, holder)),
     unsubscribeAll: (key) => engine.ask((calls) => calls.unsubscribeAll(key)),
     read: (name, parameters) => reads.ask((calls) => calls.read(name, parameters)),
+    inspectBuckets: (query) => reads.ask((calls) => calls.inspectBuckets(query)),
     trace: () => engine.ask((calls) => calls.trace()),
     close,
   }

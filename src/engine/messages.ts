@@ -7,7 +7,7 @@ import type { StatusDelta } from '../status/status.ts'
 import type { LogSeverity, StreamOptions } from '../sync/event.ts'
 import type { SyncRequest } from '../wire/request.ts'
 import type { StreamKey, Subscribe } from './engine.ts'
-import type { FaceOptions } from './face.ts'
+import type { BucketPage, BucketQuery, FaceOptions } from './face.ts'
 import type { QueryParameters, ReadResult } from './reads.ts'
 import type { Result } from './result.ts'
 
@@ -32,6 +32,7 @@ export type EngineCalls = {
 export type ReadCalls = {
   open(): Promise<Result<void>>
   read(name: string, parameters: QueryParameters): Promise<Result<ReadResult>>
+  inspectBuckets(query: BucketQuery): Promise<Result<BucketPage>>
   close(): Promise<Result<void>>
 }
 

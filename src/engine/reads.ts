@@ -2,6 +2,7 @@
  * Named queries on a reader connection of their own, never on the writer's: a long merge delays no read, and
  * a read sees whole commits only.
  */
+import { inspectBuckets, type BucketPage, type BucketQuery } from '../storage/inspect-buckets.ts'
 import { openReader } from '../storage/reader.ts'
 import type { Reader, ReadRow, ReadValue } from '../storage/reader.ts'
 import { EngineError } from './face.ts'
@@ -54,6 +55,10 @@ export class Reads {
       })
     }
     return { rows: this.#reader.query(query.sql, parameters), tables: this.#reader.tablesOf(query.sql) }
+  }
+
+  inspectBuckets(query: BucketQuery): BucketPage {
+    return inspectBuckets(this.#reader, query)
   }
 
   close(): void {

@@ -70,13 +70,14 @@ function leave(close: () => void): void {
 
 function readCalls(): ReadCalls {
   let reads: Reads | null = null
+  const opened = (): Reads => {
+    if (reads === null) throw new Error('The reader is not open.')
+    return reads
+  }
   return {
     open: () => settle(() => void (reads = new Reads(data.options))),
-    read: (name, parameters) =>
-      settle(() => {
-        if (reads === null) throw new Error('The reader is not open.')
-        return reads.run(name, parameters)
-      }),
+    read: (name, parameters) => settle(() => opened().run(name, parameters)),
+    inspectBuckets: (query) => settle(() => opened().inspectBuckets(query)),
     close: () => settle(() => leave(() => reads?.close())),
   }
 }

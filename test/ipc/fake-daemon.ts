@@ -4,6 +4,8 @@
  */
 import {
   DaemonError,
+  type BucketPage,
+  type BucketQuery,
   type ConnectOptions,
   type Daemon,
   type QueryResult,
@@ -36,6 +38,8 @@ export interface FakeDaemonOptions {
   readonly status?: Status
   /** Answers named queries; default: every name is unknown. */
   readonly query?: (name: string, params: { readonly [name: string]: SqlValue }) => QueryResult
+  /** Answers `inspectBuckets`; default: it is refused. */
+  readonly buckets?: (query: BucketQuery) => BucketPage
   /** Answers to `subscribe` wait until it resolves. Default: at once. */
   readonly beforeHold?: () => Promise<void>
 }
@@ -104,6 +108,10 @@ export function fakeDaemon(options: FakeDaemonOptions = {}): FakeDaemon {
       if (options.query === undefined)
         throw new DaemonError('unknown_query', `There is no query named ${name}.`)
       return options.query(name, params)
+    },
+    inspectBuckets: async (query) => {
+      if (options.buckets === undefined) throw new DaemonError('closed', 'This daemon has no buckets.')
+      return options.buckets(query)
     },
     trace: () => Promise.resolve(''),
     close: () => {
