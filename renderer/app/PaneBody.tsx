@@ -8,7 +8,7 @@ import { Bar } from '../parts/Bar.tsx'
 import { Blank } from '../parts/Blank.tsx'
 import { useClock } from '../parts/clock.ts'
 import { PaneNotice } from '../parts/PaneNotice.tsx'
-import { useOnline } from './online.ts'
+import { useOnline } from '../parts/online.ts'
 import { paneState, type PaneFacts } from './pane-state.ts'
 
 export function PaneBody({ facts, children }: { readonly facts: PaneFacts; readonly children: ReactNode }) {

@@ -1,18 +1,16 @@
 /** What the sync is doing, in one line at the foot of the window: connection, downloads, and when it last synced. */
-import { Button } from 'react-aria-components'
-import { useLink, useStatus } from '../../src/ipc/client/react.tsx'
+import { useStatus } from '../../src/ipc/client/react.tsx'
 import { FULL_SYNC, type Status } from '../../src/status/status.ts'
 import { Bar } from '../parts/Bar.tsx'
 import { useClock } from '../parts/clock.ts'
+import { Connection } from '../parts/Connection.tsx'
+import { ThemeToggle } from '../parts/ThemeToggle.tsx'
 import { ago } from '../parts/time.ts'
 import { isDownloading, type Downloading } from './downloads.ts'
 import { HelpButton } from './HelpButton.tsx'
 import { SimulationToggle } from './SimulationToggle.tsx'
 import { StreamName } from './StreamName.tsx'
 import { StreamsButton } from './StreamsButton.tsx'
-import { ThemeToggle } from './ThemeToggle.tsx'
-import { useOnline } from './online.ts'
-import { connectionWords } from './words.ts'
 
 export function StatusBar() {
   return (
@@ -28,42 +26,6 @@ export function StatusBar() {
       </div>
     </footer>
   )
-}
-
-function Connection() {
-  const link = useLink()
-  const connection = useStatus((status) => status.connection)
-  const now = useClock((time) => time)
-  const { goOnline } = useOnline()
-  const { tone, label, reason, next } = connectionWords(link, connection, now)
-  const canConnect = link === 'open' && (connection.state === 'offline' || connection.state === 'waiting')
-  return (
-    <div className="connection" data-tone={tone}>
-      <span className="connection-dot" aria-hidden="true" />
-      {/* The countdown stays out of the live region: nobody wants to hear every second. */}
-      <span role="status" className="connection-words">
-        <span
-          className="connection-label"
-          data-testid="connection-state"
-          data-state={stateName(link, connection)}
-        >
-          {label}
-        </span>
-        {reason !== null && <span className="connection-reason">{reason}</span>}
-      </span>
-      {next !== null && <span className="connection-next">{next}</span>}
-      {canConnect && (
-        <Button className="button button-small" onPress={goOnline}>
-          {connection.state === 'offline' ? 'Go online' : 'Try now'}
-        </Button>
-      )}
-    </div>
-  )
-}
-
-/** For tests and style sheets: the link's state while it is not open, else the sync's. */
-function stateName(link: 'opening' | 'open' | 'lost', { state }: Status['connection']): string {
-  return link === 'open' ? state : link
 }
 
 const SHOWN = 2

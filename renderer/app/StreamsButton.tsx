@@ -5,9 +5,9 @@ import type { StreamStatus } from '../../src/status/status.ts'
 import { Bar, number } from '../parts/Bar.tsx'
 import { useClock } from '../parts/clock.ts'
 import { StreamsIcon } from '../parts/icons.tsx'
+import { useOnline } from '../parts/online.ts'
 import { ago } from '../parts/time.ts'
 import { isDownloading } from './downloads.ts'
-import { useOnline } from './online.ts'
 import { StreamName } from './StreamName.tsx'
 
 export function StreamsButton() {

@@ -4,9 +4,10 @@
  */
 import type { LinkState } from '../../src/ipc/client/index.ts'
 import type { ConnectionStatus, ErrorInfo, Progress, StreamStatus } from '../../src/status/status.ts'
+import { reasonWords } from '../parts/connection-words.ts'
 import { agoInWords } from '../parts/time.ts'
 import { isDownloading } from './downloads.ts'
-import { capital, reasonWords } from './words.ts'
+import { capital } from './words.ts'
 
 export interface PaneFacts {
   /** What is shown, as a noun: `issues of Quotes`. */

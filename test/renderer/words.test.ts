@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import { ago, agoInWords, secondsUntil } from '../../renderer/parts/time.ts'
-import { connectionWords, reasonWords, streamWords } from '../../renderer/app/words.ts'
+import { connectionWords, reasonWords } from '../../renderer/parts/connection-words.ts'
+import { streamWords } from '../../renderer/app/words.ts'
 
 // Noon where the test runs: days are named in local time.
 const now = new Date(2026, 10, 23, 12).getTime()

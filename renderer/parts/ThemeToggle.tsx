@@ -1,7 +1,7 @@
 /** Light or dark. */
 import { ToggleButton } from 'react-aria-components'
-import { MoonIcon, SunIcon } from '../parts/icons.tsx'
-import { useTheme } from '../parts/theme.ts'
+import { MoonIcon, SunIcon } from './icons.tsx'
+import { useTheme } from './theme.ts'
 
 export function ThemeToggle() {
   const { theme, setTheme } = useTheme()
