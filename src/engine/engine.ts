@@ -15,11 +15,13 @@ import { StorageError } from '../storage/storage.ts'
 import type { LogSeverity, OutwardCommand, StreamOptions, SyncEvent } from '../sync/event.ts'
 import { CredentialStore } from './credentials.ts'
 import { download } from './download.ts'
+import type { ClearOptions, EngineOperations, StreamKey, Subscribe } from './face.ts'
 import { Inbox } from './inbox.ts'
 import { withoutTokens } from './redact.ts'
 import { errorInfo } from './result.ts'
 import { TraceRecorder } from './trace.ts'
 import { Turns } from './turn.ts'
+import { Writer } from './writer.ts'
 
 /** A turn stops taking lines after this long; the commit comes on top. */
 const TURN_MS = 25
@@ -52,20 +54,7 @@ export interface EnginePorts {
   onLog(severity: LogSeverity, text: string): void
 }
 
-/** A subscription as callers name it: parameters are canonical text. */
-export interface StreamKey {
-  readonly name: string
-  readonly params: string | null
-}
-
-export interface Subscribe extends StreamKey {
-  /** Milliseconds; null: the default. */
-  readonly ttl: number | null
-  readonly priority: number | null
-  readonly holder: string
-}
-
-export class Engine {
+export class Engine implements EngineOperations {
   readonly #ports: EnginePorts
   readonly #storage: Storage
   readonly #turns: Turns
@@ -73,6 +62,7 @@ export class Engine {
   readonly #trace: TraceRecorder
   readonly #pending = new DeltaBuffer()
   readonly #inbox = new Inbox()
+  readonly #writer = new Writer()
   #live: AbortController | null = null
   #timer: NodeJS.Timeout | undefined
   #draining = false
@@ -93,39 +83,59 @@ export class Engine {
     this.#act({ kind: 'loaded', loaded: this.#storage.load() })
   }
 
-  connect(options: StreamOptions): void {
-    const now = Date.now()
-    this.#trace.record(now, { do: 'connect', options })
-    this.#act({ kind: 'started', now, options })
+  connect(options: StreamOptions): Promise<void> {
+    return this.#tell((now) => {
+      this.#trace.record(now, { do: 'connect', options })
+      return { kind: 'started', now, options }
+    })
   }
 
-  disconnect(): void {
-    const now = Date.now()
-    this.#trace.record(now, { do: 'disconnect' })
-    this.#act({ kind: 'stopped', now })
+  async disconnect(): Promise<void> {
+    await this.#tell((now) => {
+      this.#trace.record(now, { do: 'disconnect' })
+      return { kind: 'stopped', now }
+    })
     this.#credentials.clear()
   }
 
-  subscribe({ name, params, ttl, priority, holder }: Subscribe): void {
-    const now = Date.now()
+  async clear({ clearLocal, soft }: ClearOptions): Promise<void> {
+    await this.disconnect()
+    await this.#tell((now) => {
+      this.#trace.record(now, { do: 'clear', clearLocal, soft })
+      return { kind: 'cleared', clearLocal, soft, now }
+    })
+  }
+
+  resync(): Promise<void> {
+    return this.#tell((now) => {
+      this.#trace.record(now, { do: 'resync' })
+      return { kind: 'resynced', now }
+    })
+  }
+
+  subscribe({ name, params, ttl, priority, holder }: Subscribe): Promise<void> {
     const shown = parseParameters(params)
-    this.#trace.record(now, { do: 'subscribe', stream: name, params: shown, ttl, priority, holder })
-    this.#act({ kind: 'subscribed', name, params, ttl, priority, holder, now })
+    return this.#tell((now) => {
+      this.#trace.record(now, { do: 'subscribe', stream: name, params: shown, ttl, priority, holder })
+      return { kind: 'subscribed', name, params, ttl, priority, holder, now }
+    })
   }
 
-  release({ name, params }: StreamKey, holder: string): void {
-    const now = Date.now()
-    this.#trace.record(now, { do: 'release', stream: name, params: parseParameters(params), holder })
-    this.#act({ kind: 'released', name, params, holder, now })
+  release({ name, params }: StreamKey, holder: string): Promise<void> {
+    return this.#tell((now) => {
+      this.#trace.record(now, { do: 'release', stream: name, params: parseParameters(params), holder })
+      return { kind: 'released', name, params, holder, now }
+    })
   }
 
-  unsubscribeAll({ name, params }: StreamKey): void {
-    const now = Date.now()
-    this.#trace.record(now, { do: 'unsubscribeAll', stream: name, params: parseParameters(params) })
-    this.#act({ kind: 'unsubscribed_all', name, params, now })
+  unsubscribeAll({ name, params }: StreamKey): Promise<void> {
+    return this.#tell((now) => {
+      this.#trace.record(now, { do: 'unsubscribeAll', stream: name, params: parseParameters(params) })
+      return { kind: 'unsubscribed_all', name, params, now }
+    })
   }
 
-  trace(): string {
+  async trace(): Promise<string> {
     return this.#trace.text()
   }
 
@@ -136,7 +146,13 @@ export class Engine {
     this.#endLive()
     clearTimeout(this.#timer)
     this.#credentials.clear()
+    this.#writer.close()
     this.#storage.close()
+  }
+
+  /** A turn of its own, as soon as nobody else writes. Rejects with what storage threw. */
+  #tell(event: (now: number) => SyncEvent): Promise<void> {
+    return this.#writer.run(() => this.#act(event(Date.now())))
   }
 
   /** One event that is a turn of its own. Throws what storage threw; nothing has changed then. */
@@ -186,6 +202,13 @@ export class Engine {
         this.#log(command.severity, command.text)
         break
       }
+      case 'reached':
+      case 'post_checkpoint_request': {
+        break
+      }
+      default: {
+        command satisfies never
+      }
     }
   }
 
@@ -226,14 +249,11 @@ export class Engine {
     let busyWait = 0
     try {
       while (!this.#closed && this.#inbox.size > 0) {
-        const batch = this.#inbox.next(Date.now(), Math.random())
-        const until = performance.now() + TURN_MS
         try {
-          const turn = this.#turns.run(batch.events, () => performance.now() < until)
-          batch.accept(turn.consumed, (now, step) => this.#trace.record(now, step))
-          this.#release(turn.outward, turn.tables)
+          await this.#writer.run(() => this.#takeLines())
           busyWait = 0
         } catch (error) {
+          if (this.#closed) return
           this.#trace.record(Date.now(), { do: 'fail', at: 'commit' })
           if (error instanceof StorageError && error.code === 'database_busy') {
             busyWait = Math.min(MAX_BUSY_WAIT_MS, busyWait * 2 + 20)
@@ -247,6 +267,17 @@ export class Engine {
     } finally {
       this.#draining = false
     }
+  }
+
+  /** One turn of what arrived. */
+  #takeLines(): void {
+    // The stream may have been closed while a local transaction was open.
+    if (this.#inbox.size === 0) return
+    const batch = this.#inbox.next(Date.now(), Math.random())
+    const until = performance.now() + TURN_MS
+    const turn = this.#turns.run(batch.events, () => performance.now() < until)
+    batch.accept(turn.consumed, (now, step) => this.#trace.record(now, step))
+    this.#release(turn.outward, turn.tables)
   }
 
   /** A turn failed for good: the stream ends with the error, and the machine waits before the next. */
@@ -297,12 +328,11 @@ export class Engine {
   /** An event that nobody waits for: when storage refuses it, try again a little later. */
   #attempt(event: SyncEvent): void {
     if (this.#closed) return
-    try {
-      this.#act(event)
-    } catch (error) {
+    this.#writer.run(() => this.#act(event)).catch((error: unknown) => {
+      if (this.#closed) return
       this.#log('warning', errorInfo(error).message)
       this.#timer = setTimeout(() => this.#attempt(event), MAX_BUSY_WAIT_MS)
-    }
+    })
   }
 
   #log(severity: LogSeverity, text: string): void {

@@ -1,12 +1,11 @@
 /**
  * The engine as the daemon sees it, wherever it runs: every call is a promise, every failure an `EngineError`
- * with a code. Implementations: `inProcess` (this thread) and `inWorker` (a thread of its own).
+ * with a code. Implementations: `inProcess` (this thread) and `inWorker` (threads of their own).
  */
 import type { Connector, Transport } from '../connector/connector.ts'
 import type { ErrorInfo, StatusDelta } from '../status/status.ts'
 import type { LogSeverity, StreamOptions } from '../sync/event.ts'
 import type { Schema } from '../schema/schema.ts'
-import type { StreamKey, Subscribe } from './engine.ts'
 import type { BucketPage, BucketQuery } from '../storage/inspect-buckets.ts'
 import type { NamedQueries, QueryParameters, ReadResult } from './reads.ts'
 
@@ -33,16 +32,47 @@ export interface FacePorts {
   onFailed(error: EngineError): void
 }
 
-export interface EngineFace {
+/** A subscription as callers name it: parameters are canonical text. */
+export interface StreamKey {
+  readonly name: string
+  readonly params: string | null
+}
+
+export interface Subscribe extends StreamKey {
+  /** Milliseconds; null: the default. */
+  readonly ttl: number | null
+  readonly priority: number | null
+  readonly holder: string
+}
+
+export interface ClearOptions {
+  /** Rows of local-only tables go too. */
+  readonly clearLocal: boolean
+  /** What was downloaded stays, out of sight, so that the next user need not download it again. */
+  readonly soft: boolean
+}
+
+/** What the engine does. */
+export interface EngineOperations {
   connect(options: StreamOptions): Promise<void>
   disconnect(): Promise<void>
+  /** Disconnect and forget what was synced. */
+  clear(options: ClearOptions): Promise<void>
+  resync(): Promise<void>
   subscribe(subscribe: Subscribe): Promise<void>
   release(key: StreamKey, holder: string): Promise<void>
   unsubscribeAll(key: StreamKey): Promise<void>
-  read(name: string, parameters: QueryParameters): Promise<ReadResult>
-  /** Buckets page by page, on a reader connection. */
-  inspectBuckets(query: BucketQuery): Promise<BucketPage>
   trace(): Promise<string>
+}
+
+/** What the readers do, on connections of their own. */
+export interface ReadOperations {
+  read(name: string, parameters: QueryParameters): Promise<ReadResult>
+  /** Buckets page by page. */
+  inspectBuckets(query: BucketQuery): Promise<BucketPage>
+}
+
+export interface EngineFace extends EngineOperations, ReadOperations {
   /** Settles within 2 s in any state. */
   close(): Promise<void>
 }

@@ -2,15 +2,16 @@
 import { httpTransport } from '../connector/http.ts'
 import { Engine } from './engine.ts'
 import { EngineError } from './face.ts'
-import type { EngineFace, FaceOptions, FacePorts } from './face.ts'
+import type { EngineFace, EngineOperations, FaceOptions, FacePorts, ReadOperations } from './face.ts'
 import { withDeadline } from './host.ts'
+import { engineOperations, operationsBy, readOperations } from './operations.ts'
 import { Reads } from './reads.ts'
 import { settle, unwrap } from './result.ts'
 
 /** Opens the engine here. Rejects with an `EngineError` when the database cannot be opened. */
 export async function inProcess(options: FaceOptions, ports: FacePorts): Promise<EngineFace> {
   let closed = false
-  const call = async <T>(work: () => T): Promise<T> =>
+  const call = async <T>(work: () => T | Promise<T>): Promise<T> =>
     unwrap(
       await settle(() => {
         if (closed) throw new EngineError({ code: 'closed', message: 'The daemon is closed.' })
@@ -19,14 +20,12 @@ export async function inProcess(options: FaceOptions, ports: FacePorts): Promise
     )
   const { engine, reads } = await call(() => openBoth(options, ports))
   return {
-    connect: (stream) => call(() => engine.connect(stream)),
-    disconnect: () => call(() => engine.disconnect()),
-    subscribe: (subscribe) => call(() => engine.subscribe(subscribe)),
-    release: (key, holder) => call(() => engine.release(key, holder)),
-    unsubscribeAll: (key) => call(() => engine.unsubscribeAll(key)),
-    read: (name, parameters) => call(() => reads.run(name, parameters)),
-    inspectBuckets: (query) => call(() => reads.inspectBuckets(query)),
-    trace: () => call(() => engine.trace()),
+    ...operationsBy<EngineOperations>(engineOperations, (name, parameters) =>
+      call(() => Reflect.apply(engine[name] as () => unknown, engine, parameters)),
+    ),
+    ...operationsBy<ReadOperations>(readOperations, (name, parameters) =>
+      call(() => Reflect.apply(reads[name] as () => unknown, reads, parameters)),
+    ),
     async close() {
       if (closed) return
       closed = true

@@ -6,9 +6,10 @@ import { Worker } from 'node:worker_threads'
 import { createBirpc } from 'birpc'
 import type { BirpcReturn } from 'birpc'
 import { EngineError } from './face.ts'
-import type { EngineFace, FaceOptions, FacePorts } from './face.ts'
+import type { EngineFace, EngineOperations, FaceOptions, FacePorts, ReadOperations } from './face.ts'
 import { hostCalls } from './host.ts'
 import type { EngineCalls, HostCalls, ReadCalls, WorkerData } from './messages.ts'
+import { engineOperations, operationsBy, readOperations } from './operations.ts'
 import { unwrap } from './result.ts'
 import type { Result } from './result.ts'
 
@@ -44,14 +45,12 @@ export async function inWorker(
     throw error
   }
   return {
-    connect: (stream) => engine.ask((calls) => calls.connect(stream)),
-    disconnect: () => engine.ask((calls) => calls.disconnect()),
-    subscribe: (subscribe) => engine.ask((calls) => calls.subscribe(subscribe)),
-    release: (key, holder) => engine.ask((calls) => calls.release(key, holder)),
-    unsubscribeAll: (key) => engine.ask((calls) => calls.unsubscribeAll(key)),
-    read: (name, parameters) => reads.ask((calls) => calls.read(name, parameters)),
-    inspectBuckets: (query) => reads.ask((calls) => calls.inspectBuckets(query)),
-    trace: () => engine.ask((calls) => calls.trace()),
+    ...operationsBy<EngineOperations>(engineOperations, (name, parameters) =>
+      engine.ask((calls) => Reflect.apply(calls[name], calls, parameters)),
+    ),
+    ...operationsBy<ReadOperations>(readOperations, (name, parameters) =>
+      reads.ask((calls) => Reflect.apply(calls[name], calls, parameters)),
+    ),
     close,
   }
 }

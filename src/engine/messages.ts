@@ -4,11 +4,9 @@
  */
 import type { Credentials } from '../connector/connector.ts'
 import type { StatusDelta } from '../status/status.ts'
-import type { LogSeverity, StreamOptions } from '../sync/event.ts'
+import type { LogSeverity } from '../sync/event.ts'
 import type { SyncRequest } from '../wire/request.ts'
-import type { StreamKey, Subscribe } from './engine.ts'
-import type { BucketPage, BucketQuery, FaceOptions } from './face.ts'
-import type { QueryParameters, ReadResult } from './reads.ts'
+import type { EngineOperations, FaceOptions, ReadOperations } from './face.ts'
 import type { Result } from './result.ts'
 
 /** What a worker is started with. One file serves both kinds. */
@@ -16,25 +14,23 @@ export type WorkerData =
   | { readonly kind: 'engine'; readonly options: FaceOptions; readonly mainTransport: boolean }
   | { readonly kind: 'reads'; readonly options: FaceOptions }
 
-/** What the engine's thread answers. */
-export type EngineCalls = {
-  open(): Promise<Result<void>>
-  connect(options: StreamOptions): Promise<Result<void>>
-  disconnect(): Promise<Result<void>>
-  subscribe(subscribe: Subscribe): Promise<Result<void>>
-  release(key: StreamKey, holder: string): Promise<Result<void>>
-  unsubscribeAll(key: StreamKey): Promise<Result<void>>
-  trace(): Promise<Result<string>>
-  close(): Promise<Result<void>>
+/** Operations as they cross a thread: failures are data. */
+type Answering<Operations> = {
+  [Name in keyof Operations]: Operations[Name] extends (...parameters: infer Parameters) => Promise<infer Value>
+    ? (...parameters: Parameters) => Promise<Result<Value>>
+    : never
 }
 
-/** What the readers' thread answers. */
-export type ReadCalls = {
-  open(): Promise<Result<void>>
-  read(name: string, parameters: QueryParameters): Promise<Result<ReadResult>>
-  inspectBuckets(query: BucketQuery): Promise<Result<BucketPage>>
-  close(): Promise<Result<void>>
+interface Life {
+  open(): Promise<void>
+  close(): Promise<void>
 }
+
+/** What the engine's thread answers. */
+export type EngineCalls = Answering<EngineOperations & Life>
+
+/** What the readers' thread answers. */
+export type ReadCalls = Answering<ReadOperations & Life>
 
 /** What the daemon's thread answers the engine's. */
 export type HostCalls = {

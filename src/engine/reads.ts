@@ -6,6 +6,7 @@ import { inspectBuckets, type BucketPage, type BucketQuery } from '../storage/in
 import { openReader } from '../storage/reader.ts'
 import type { Reader, ReadRow, ReadValue } from '../storage/reader.ts'
 import { EngineError } from './face.ts'
+import type { ReadOperations } from './face.ts'
 
 export interface NamedQueryText {
   readonly sql: string
@@ -22,7 +23,7 @@ export interface ReadResult {
   readonly tables: readonly string[]
 }
 
-export class Reads {
+export class Reads implements ReadOperations {
   readonly #queries: NamedQueries
   readonly #reader: Reader
 
@@ -38,7 +39,7 @@ export class Reads {
   }
 
   /** Throws `EngineError`: `unknown_query`, `bad_parameters`, or what storage says. */
-  run(name: string, parameters: QueryParameters): ReadResult {
+  async read(name: string, parameters: QueryParameters): Promise<ReadResult> {
     const query = Object.hasOwn(this.#queries, name) ? this.#queries[name] : undefined
     if (query === undefined) {
       throw new EngineError({
@@ -57,7 +58,7 @@ export class Reads {
     return { rows: this.#reader.query(query.sql, parameters), tables: this.#reader.tablesOf(query.sql) }
   }
 
-  inspectBuckets(query: BucketQuery): BucketPage {
+  async inspectBuckets(query: BucketQuery): Promise<BucketPage> {
     return inspectBuckets(this.#reader, query)
   }
 

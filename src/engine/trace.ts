@@ -25,6 +25,8 @@ export type RecordedStep =
     }
   | { readonly do: 'release'; readonly stream: string; readonly params: Json; readonly holder: string }
   | { readonly do: 'unsubscribeAll'; readonly stream: string; readonly params: Json }
+  | { readonly do: 'clear'; readonly clearLocal: boolean; readonly soft: boolean }
+  | { readonly do: 'resync' }
   /** The next turn fails: its events came, and nothing of it was kept. */
   | { readonly do: 'fail'; readonly at: 'commit' }
 

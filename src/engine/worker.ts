@@ -8,6 +8,7 @@ import { httpTransport } from '../connector/http.ts'
 import { Engine } from './engine.ts'
 import { hostEvents } from './messages.ts'
 import type { EngineCalls, HostCalls, ReadCalls, WorkerData } from './messages.ts'
+import { engineOperations, operationsBy, readOperations } from './operations.ts'
 import { Reads } from './reads.ts'
 import { remoteCredentials, remoteTransport } from './remote.ts'
 import { settle } from './result.ts'
@@ -33,6 +34,7 @@ function engineCalls(): EngineCalls {
     return engine
   }
   return {
+    ...answering<EngineCalls>(engineOperations, opened),
     open: () =>
       settle(() => {
         const { options } = data
@@ -52,14 +54,18 @@ function engineCalls(): EngineCalls {
           },
         )
       }),
-    connect: (options) => settle(() => opened().connect(options)),
-    disconnect: () => settle(() => opened().disconnect()),
-    subscribe: (subscribe) => settle(() => opened().subscribe(subscribe)),
-    release: (key, holder) => settle(() => opened().release(key, holder)),
-    unsubscribeAll: (key) => settle(() => opened().unsubscribeAll(key)),
-    trace: () => settle(() => opened().trace()),
     close: () => settle(() => leave(() => engine?.close())),
   }
+}
+
+/** Every operation of what `opened` gives, its failures as data. */
+function answering<Calls>(
+  names: readonly (keyof Calls & string)[],
+  opened: () => { readonly [Name in keyof Calls]?: unknown },
+): Calls {
+  return operationsBy<Calls>(names, (name, parameters) =>
+    settle(() => Reflect.apply(opened()[name] as () => unknown, opened(), parameters)),
+  )
 }
 
 /** Close, answer, and let the thread run out by itself: one that is terminated takes its native code down hard. */
@@ -75,9 +81,8 @@ function readCalls(): ReadCalls {
     return reads
   }
   return {
+    ...answering<ReadCalls>(readOperations, opened),
     open: () => settle(() => void (reads = new Reads(data.options))),
-    read: (name, parameters) => settle(() => opened().run(name, parameters)),
-    inspectBuckets: (query) => settle(() => opened().inspectBuckets(query)),
     close: () => settle(() => leave(() => reads?.close())),
   }
 }

@@ -1,0 +1,100 @@
+/**
+ * Who may write to the database now: one turn, or one local transaction, in the order in which they asked. A
+ * turn is over before anything else runs; a local transaction is open over many messages, and until it ends
+ * everybody else waits, the lines of the service too.
+ */
+import { EngineError } from './face.ts'
+
+/** Ends the hold. Calling it again does nothing. */
+export type Release = () => void
+
+interface Waiter {
+  /** Its turn has come. */
+  start(): void
+  refuse(error: unknown): void
+}
+
+export class Writer {
+  #held = false
+  #closed: EngineError | null = null
+  readonly #waiting: Waiter[] = []
+  /** Milliseconds that short pieces of work, merges above all, have taken so far. */
+  #workedMs = 0
+
+  /** Do this when nobody else writes: at once if that is now. Rejects as `work` throws. */
+  run<T>(work: () => T, lockTimeoutMs: number = Infinity): Promise<T> {
+    const { promise, resolve, reject } = Promise.withResolvers<T>()
+    const start = () => {
+      const began = performance.now()
+      try {
+        resolve(work())
+      } catch (error) {
+        reject(error)
+      } finally {
+        this.#workedMs += performance.now() - began
+      }
+    }
+    this.#enqueue({ start, refuse: reject }, lockTimeoutMs)
+    return promise
+  }
+
+  /** Keep everybody else out until released. Rejects with `lock_timeout`; the time of merges does not count. */
+  hold(lockTimeoutMs: number): Promise<Release> {
+    const { promise, resolve, reject } = Promise.withResolvers<Release>()
+    const start = () => {
+      this.#held = true
+      let released = false
+      resolve(() => {
+        if (released) return
+        released = true
+        this.#held = false
+        this.#pump()
+      })
+    }
+    this.#enqueue({ start, refuse: reject }, lockTimeoutMs)
+    return promise
+  }
+
+  /** Who waits is refused, and who asks later. */
+  close(): void {
+    this.#closed = new EngineError({ code: 'closed', message: 'The daemon is closed.' })
+    for (const waiter of this.#waiting.splice(0)) waiter.refuse(this.#closed)
+  }
+
+  #enqueue(waiter: Waiter, lockTimeoutMs: number): void {
+    if (this.#closed !== null) return waiter.refuse(this.#closed)
+    this.#waiting.push(waiter)
+    this.#pump()
+    if (lockTimeoutMs !== Infinity && this.#waiting.includes(waiter)) this.#limit(waiter, lockTimeoutMs)
+  }
+
+  #pump(): void {
+    while (!this.#held) {
+      const next = this.#waiting.shift()
+      if (next === undefined) return
+      next.start()
+    }
+  }
+
+  #limit(waiter: Waiter, lockTimeoutMs: number): void {
+    const askedAt = performance.now()
+    const workedBefore = this.#workedMs
+    const check = () => {
+      const place = this.#waiting.indexOf(waiter)
+      if (place === -1) return
+      const waited = performance.now() - askedAt - (this.#workedMs - workedBefore)
+      if (waited < lockTimeoutMs) {
+        setTimeout(check, lockTimeoutMs - waited)
+        return
+      }
+      this.#waiting.splice(place, 1)
+      waiter.refuse(
+        new EngineError({
+          code: 'lock_timeout',
+          message: `Another local transaction was open for more than ${lockTimeoutMs / 1000} s. Nothing was written.`,
+        }),
+      )
+    }
+    setTimeout(check, lockTimeoutMs)
+  }
+}
