@@ -11,10 +11,7 @@ export function load(draft: Draft, { clientId, subscriptions, priorities }: Load
 }
 
 /** Nothing is synced any more. What somebody holds stays wanted: its row is made anew, under its old id. */
-export function clear(
-  draft: Draft,
-  { clearLocal, soft }: Extract<SyncEvent, { kind: 'cleared' }>,
-): void {
+export function clear(draft: Draft, { clearLocal, soft }: Extract<SyncEvent, { kind: 'cleared' }>): void {
   draft.tell({ do: 'clear', clearLocal, soft })
   for (const [id, { row, holders }] of draft.known.subscriptions) {
     draft.remove(id)

@@ -35,11 +35,7 @@ export function statusOf(state: State): Status {
  * What a step changed; null: nothing. `touched`: ids of the subscriptions that it may have changed.
  * Costs as much as there are of those; where progress appears or goes, all streams change.
  */
-export function deltaBetween(
-  before: State,
-  after: State,
-  touched: ReadonlySet<number>,
-): StatusDelta | null {
+export function deltaBetween(before: State, after: State, touched: ReadonlySet<number>): StatusDelta | null {
   const delta: { -readonly [K in keyof StatusDelta]: StatusDelta[K] } = {}
   const connection = connectionOf(after.phase)
   if (!same(connectionOf(before.phase), connection)) delta.connection = connection

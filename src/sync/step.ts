@@ -17,7 +17,15 @@ import {
   stop,
   wakeUp,
 } from './iteration.ts'
-import { applyBlocked, takeApplied, takeBlocked, takeLine, takeMismatched, takeSaved, takeTracked } from './lines.ts'
+import {
+  applyBlocked,
+  takeApplied,
+  takeBlocked,
+  takeLine,
+  takeMismatched,
+  takeSaved,
+  takeTracked,
+} from './lines.ts'
 import { clear, load } from './load.ts'
 import type { Phase, State } from './state.ts'
 

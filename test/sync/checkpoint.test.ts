@@ -2,7 +2,7 @@
 import { describe, expect, test } from 'vitest'
 import type { StreamParameters } from '../../src/status/parameters.ts'
 import { checkpoint, complete, data, diff, partial, stream } from './lines.ts'
-import { deeds, logs, Machine } from './machine.ts'
+import { deeds, logs, Machine, requestOf } from './machine.ts'
 
 function started(...subscriptions: readonly (readonly [string, StreamParameters?])[]): Machine {
   const machine = new Machine()
@@ -71,6 +71,9 @@ describe('C1: default streams', () => {
     expect(deeds(machine.subscribe('d', null, { priority: 0 }))).toEqual(['close', 'wake'])
     expect(machine.status.streams.size).toBe(1)
     expect(machine.stream('d')).toMatchObject({ isDefault: true, hasExplicitSubscription: true })
+    expect(requestOf(machine.clock()).streams.subscriptions).toEqual([
+      { stream: 'd', parameters: null, override_priority: 0 },
+    ])
   })
 })
 
@@ -153,6 +156,22 @@ describe('C5: errors', () => {
     expect(machine.stream('a', { x: 2 })?.error).toEqual({ code: 'stream_failed', message: 'Bad x.' })
   })
 
+  test.each(['default', 0] as const)('%s of one stream reach its own subscription only', (place) => {
+    const machine = started(['d', { x: 1 }])
+    machine.line(checkpoint([], [stream('d', true, [{ subscription: place, message: 'No.' }])]))
+    const failed = { code: 'stream_failed', message: 'No.' }
+    expect(machine.stream('d')?.error).toEqual(place === 'default' ? failed : null)
+    expect(machine.stream('d', { x: 1 })?.error).toEqual(place === 0 ? failed : null)
+  })
+
+  test('stay with a diff, which says nothing of streams', () => {
+    const machine = started(['a'])
+    machine.line(checkpoint([], [stream('a', false, [{ subscription: 0, message: 'No.' }])]))
+    expect(logs(machine.line(diff([])))).toEqual([])
+    machine.line(complete)
+    expect(machine.stream('a')).toMatchObject({ error: { message: 'No.' }, lastSyncedAt: null })
+  })
+
   test('at a place that was not requested reaches nobody', () => {
     const machine = started(['a'])
     const told = machine.line(checkpoint([], [stream('a', false, [{ subscription: 7, message: 'Who?' }])]))
@@ -206,6 +225,17 @@ describe('C6: synced', () => {
     expect(synced()).toEqual([machine.now, null, null])
     machine.line(complete)
     expect(synced()).toEqual([machine.now, machine.now, machine.now])
+  })
+
+  test('at a partial completion: not those that failed', () => {
+    const machine = started(['a'])
+    const failed = stream('a', false, [{ subscription: 0, message: 'No.' }])
+    machine.line(checkpoint([{ name: 'b', count: 0, priority: 1, reasons: [{ sub: 0 }] }], [failed]))
+    machine.line(partial(1))
+    expect(machine.stream('a')?.lastSyncedAt).toBeNull()
+    machine.line(checkpoint([], [stream('a')]))
+    machine.line(complete)
+    expect(machine.stream('a')?.lastSyncedAt).toBe(machine.now)
   })
 
   test('a late bucket that goes with a diff does not hold its stream back', () => {

@@ -27,8 +27,14 @@ export class FakeStorage {
   buckets = new Map<string, Bucket>()
   rows = new Map<number, SubscriptionRow>()
   priorities: readonly PriorityStatus[] = []
-  /** Local writes wait: no priority but 0 can be merged until a checkpoint reaches the gate. */
+  /** Local writes that wait for their upload. */
+  queue: readonly number[] = []
+  /** The write checkpoint that the gate waits for; null: none. */
   gate: OpId | null = null
+  /** The newest write checkpoint that came since the last local write. */
+  seen: OpId = 0n
+  lastRequest: OpId = 0n
+  #writes = 0
 
   load(): Loaded {
     const subscriptions = [...this.rows.values()].sort((a, b) => a.id - b.id)
@@ -37,8 +43,22 @@ export class FakeStorage {
 
   /** Call the result to undo everything since. */
   savepoint(): () => void {
-    const { buckets, rows, priorities, gate } = structuredClone({ ...this })
-    return () => Object.assign(this, { buckets, rows, priorities, gate })
+    const before = structuredClone({ ...this })
+    return () => Object.assign(this, before)
+  }
+
+  /** The user changes a row. Gives its place in the queue. */
+  write(): number {
+    this.#writes++
+    this.queue = [...this.queue, this.#writes]
+    this.gate = NOT_KNOWN_YET
+    this.seen = 0n
+    return this.#writes
+  }
+
+  /** Whether what comes from the service may replace local rows. */
+  get isOpen(): boolean {
+    return this.queue.length === 0 && (this.gate === null || this.seen >= this.gate)
   }
 
   execute(command: StorageCommand): StorageOutcome | null {
@@ -88,6 +108,33 @@ export class FakeStorage {
           const row = this.rows.get(id)
           if (row !== undefined) this.rows.set(id, { ...row, lastSyncedAt: command.at })
         }
+        return null
+      }
+      case 'complete_upload': {
+        const { through, writeCheckpoint } = command
+        this.queue = through === null ? [] : this.queue.filter((id) => id > through)
+        if (this.queue.length === 0) this.gate = writeCheckpoint ?? NOT_KNOWN_YET
+        return null
+      }
+      case 'set_target': {
+        if (this.queue.length === 0) this.gate = command.id
+        return null
+      }
+      case 'allocate_request': {
+        this.lastRequest++
+        return { kind: 'request_allocated', id: this.lastRequest }
+      }
+      case 'seed_requests': {
+        this.lastRequest = command.id
+        return null
+      }
+      case 'clear': {
+        if (!command.soft) this.buckets = new Map()
+        Object.assign(this, { rows: new Map(), priorities: [], queue: [], gate: null, seen: 0n })
+        return null
+      }
+      case 'resync': {
+        this.buckets = new Map()
         return null
       }
     }
@@ -146,10 +193,10 @@ export class FakeStorage {
         actual: bucket.checksum,
       }))
     if (mismatches.length > 0) return { kind: 'mismatched', mismatches }
-    if (this.gate !== null && priority !== 0 && (writeCheckpoint ?? 0n) < this.gate)
-      return { kind: 'blocked' }
+    for (const { bucket } of included) bucket.after = lastOpId
+    if (priority === null && writeCheckpoint !== null) this.seen = writeCheckpoint
+    if (!this.isOpen && priority !== 0) return { kind: 'blocked' }
     for (const { bucket, target } of included) {
-      bucket.after = lastOpId
       if (priority === null) Object.assign(bucket, { countAtLast: target.count ?? 0, countSinceLast: 0 })
     }
     const reached = priority ?? FULL_SYNC
@@ -158,6 +205,9 @@ export class FakeStorage {
     return { kind: 'applied', priorities: this.priorities }
   }
 }
+
+/** No write checkpoint is as high: the gate is closed until the service named one. */
+const NOT_KNOWN_YET = 2n ** 63n - 1n
 
 function hasShrunk({ target, countAtLast, countSinceLast }: Bucket): boolean {
   return target !== null && (target.count ?? 0) < countAtLast + countSinceLast

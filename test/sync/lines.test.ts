@@ -143,7 +143,7 @@ describe('L5: partial_checkpoint_complete', () => {
 
   test('blocked, it is ignored; priority 0 is not blocked', () => {
     const machine = withTwoPriorities()
-    machine.storage.gate = 5n
+    machine.storage.write()
     machine.line(data('first', 1))
     machine.line(partial(0))
     expect(machine.stream('a')?.lastSyncedAt).toBe(machine.now)
@@ -168,9 +168,10 @@ test('L6: checkpoint_complete merges everything and keeps the checkpoint for a d
 })
 
 describe('L7: blocked by local writes', () => {
+  /** A complete checkpoint that waits: one local write is in the queue. */
   function blocked(writeCheckpoint: bigint | null): Machine {
     const machine = connected()
-    machine.storage.gate = 9n
+    machine.storage.write()
     machine.line(checkpoint([{ name: 'b', count: 2 }], undefined, writeCheckpoint))
     machine.line(data('b', 2))
     expect(logs(machine.line(complete))).toEqual([
@@ -185,42 +186,63 @@ describe('L7: blocked by local writes', () => {
     expect(machine.stream('d')).toMatchObject({ lastSyncedAt: null, progress: { total: 2, downloaded: 2 } })
   })
 
-  test('applied after the upload that it was waiting for', () => {
+  test.each([
+    ['the upload', (machine: Machine) => machine.uploaded(8n)],
+    ['the write checkpoint', (machine: Machine) => (machine.uploaded(null), machine.writeCheckpoint(8n))],
+  ])('B2.45: applied after %s that it was waiting for', (_what, happen) => {
     const machine = blocked(8n)
-    machine.storage.gate = 8n
-    expect(logs(machine.uploaded())).toEqual([
-      'debug: Applied pending checkpoint after completed upload',
-      'debug: Applied checkpoint request id 8',
+    expect(happen(machine)).toEqual([
+      { do: 'log', severity: 'debug', text: 'Applied pending checkpoint after completed upload' },
+      { do: 'log', severity: 'debug', text: 'Applied checkpoint request id 8' },
+      { do: 'reached', id: 8n },
     ])
     expect(machine.status.downloading).toBeNull()
     expect(machine.stream('d')?.lastSyncedAt).toBe(machine.now)
-    expect(machine.uploaded()).toEqual([])
+    expect(machine.writeCheckpoint(8n)).toEqual([])
   })
 
-  test('blocked again: a warning, and it may be tried once more', () => {
-    const machine = blocked(8n)
-    expect(logs(machine.uploaded())).toEqual([
-      'warning: Could not apply pending checkpoint even after completed upload',
-    ])
-    machine.storage.gate = null
-    machine.uploaded()
+  test('B2.47: one that came too early waits without a word for the next', () => {
+    const machine = blocked(7n)
+    expect(machine.uploaded(8n)).toEqual([])
+    expect(machine.stream('d')?.lastSyncedAt).toBeNull()
+    machine.line(diff([], [], 8n))
+    expect(machine.line(complete)).toContainEqual({ do: 'reached', id: 8n })
     expect(machine.stream('d')?.lastSyncedAt).toBe(machine.now)
   })
 
-  test('no warning where the checkpoint has no write checkpoint: the next one brings it', () => {
+  test('B2.47: a checkpoint without a write checkpoint waits without a word, too', () => {
     const machine = blocked(null)
-    expect(machine.uploaded()).toEqual([])
-    machine.storage.gate = 9n
-    machine.line(diff([], [], 9n))
+    expect(machine.uploaded(8n)).toEqual([])
+    machine.line(diff([], [], 8n))
     machine.line(complete)
     expect(machine.stream('d')?.lastSyncedAt).toBe(machine.now)
+  })
+
+  test('B2.48: a warning if another write holds it back; it stays the target', () => {
+    const machine = blocked(9n)
+    const first = machine.storage.write() - 1
+    expect(logs(machine.uploaded(8n, first))).toEqual([
+      'warning: Could not apply pending checkpoint even after completed upload',
+    ])
+    expect(logs(machine.writeCheckpoint(8n))).toHaveLength(1)
+    expect(machine.stream('d')?.lastSyncedAt).toBeNull()
+    machine.line(diff([], [], 9n))
+    machine.line(complete)
+    machine.uploaded(9n)
+    expect(machine.stream('d')?.lastSyncedAt).toBe(machine.now)
+  })
+
+  test('accepted without a write checkpoint: the gate stays closed, and no warning', () => {
+    const machine = blocked(8n)
+    expect(machine.uploaded(null)).toEqual([])
+    expect(machine.stream('d')?.lastSyncedAt).toBeNull()
+    expect(machine.status.downloading).toMatchObject({ total: 2, downloaded: 2 })
   })
 
   test('a new checkpoint forgets it', () => {
     const machine = blocked(8n)
     machine.line(diff([{ name: 'b', count: 3 }], [], 9n))
-    machine.storage.gate = null
-    expect(machine.uploaded()).toEqual([])
+    expect(machine.uploaded(8n)).toEqual([])
     expect(machine.status.downloading).toMatchObject({ total: 3, downloaded: 2 })
   })
 })

@@ -81,8 +81,25 @@ export class Machine {
     return this.send({ kind: 'refreshed', now: this.now })
   }
 
-  uploaded(): readonly Told[] {
-    return this.send({ kind: 'uploaded', now: this.now, random: this.random })
+  uploaded(writeCheckpoint: bigint | null, through: number | null = null): readonly Told[] {
+    const { now, random } = this
+    return this.send({ kind: 'uploaded', through, writeCheckpoint, now, random })
+  }
+
+  writeCheckpoint(id: bigint): readonly Told[] {
+    return this.send({ kind: 'write_checkpoint', id, now: this.now, random: this.random })
+  }
+
+  requestCheckpoint(): readonly Told[] {
+    return this.send({ kind: 'checkpoint_requested', now: this.now })
+  }
+
+  clear(soft = false): readonly Told[] {
+    return this.send({ kind: 'cleared', clearLocal: true, soft, now: this.now })
+  }
+
+  resync(): readonly Told[] {
+    return this.send({ kind: 'resynced', now: this.now })
   }
 
   clock(): readonly Told[] {
@@ -142,10 +159,20 @@ export class Machine {
   }
 }
 
-const outward = ['open', 'close', 'fetch_credentials', 'wake', 'report', 'log', 'fail']
+const outward: { readonly [Do in OutwardCommand['do']]: true } = {
+  open: true,
+  close: true,
+  fetch_credentials: true,
+  reached: true,
+  post_checkpoint_request: true,
+  wake: true,
+  report: true,
+  log: true,
+  fail: true,
+}
 
 function isOutward(command: Command): command is OutwardCommand {
-  return outward.includes(command.do)
+  return Object.hasOwn(outward, command.do)
 }
 
 /** What was told without logs. */

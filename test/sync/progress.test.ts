@@ -101,6 +101,16 @@ describe('D5: after a full completion', () => {
     expect(machine.stream('d')?.progress).toEqual({ total: 2, downloaded: 2 })
   })
 
+  test('what an interrupted one brought still counts for the next', () => {
+    const machine = started()
+    machine.line(checkpoint([{ name: 'b', count: 10 }]))
+    machine.line(data('b', 5))
+    machine.end()
+    machine.start()
+    machine.line(checkpoint([{ name: 'b', count: 12 }]))
+    expect(machine.stream('d')?.progress).toEqual({ total: 12, downloaded: 5 })
+  })
+
   test('a bucket that shrank starts again from nothing', () => {
     const machine = started()
     machine.line(checkpoint([{ name: 'b', count: 10 }]))

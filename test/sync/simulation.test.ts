@@ -1,10 +1,11 @@
 /**
- * The storm: random events, dropped streams, late lines, failed commits, restarts and cleared databases, with
- * the machine's promises checked after each. The seed is in the test's name; a seed that ever failed stays in
+ * The storm: random events, dropped streams, late lines, failed commits, local writes, restarts, clears and
+ * resyncs, with the machine's promises checked after each. The seed is in the test's name; a seed that ever failed stays in
  * `everFailed`.
  */
 import { expect, test } from 'vitest'
-import type { DownloadProgress, StreamStatus } from '../../src/status/status.ts'
+import type { Progress, Status } from '../../src/status/status.ts'
+import { EMPTY_STATUS } from '../../src/status/status.ts'
 import { canonicalParameters } from '../../src/status/parameters.ts'
 import type { StreamOptions, SyncEvent } from '../../src/sync/event.ts'
 import { isOpen } from '../../src/sync/state.ts'
@@ -45,7 +46,10 @@ class Storm {
   #held = new Map<string, Set<string>>()
   #live: { readonly generation: number; readonly request: SyncRequest } | null = null
   #wake: number | null = null
-  #progress: DownloadProgress | null = null
+  #shown: Pick<Status, 'downloading' | 'streams'> = EMPTY_STATUS
+  /** The last write checkpoint that the service gave, and the last checkpoint request. */
+  #writeCheckpoint = 0n
+  #lastRequest = 0n
   completions = 0
 
   constructor(seed: number) {
@@ -81,10 +85,14 @@ class Storm {
       malformed: 1,
       refreshed: 1,
       clock: 12,
+      write: 2,
       uploaded: 3,
-      write: 1,
+      write_checkpoint: 2,
+      checkpoint_requested: 1,
+      requests_seeded: 1,
+      cleared: 1,
+      resynced: 1,
       restart: 1,
-      clear: 1,
     })
     switch (kind) {
       case 'line': {
@@ -124,23 +132,32 @@ class Storm {
       }
       case 'stopped':
       case 'refreshed':
+      case 'resynced':
+      case 'checkpoint_requested':
       case 'clock': {
         return { kind, now }
       }
       case 'uploaded': {
-        if (random.chance(0.7)) this.#storage.gate = random.chance(0.5) ? null : 5n
-        return { kind, now, random: random.next() }
+        const through = random.chance(0.8) ? null : random.pick([0, ...this.#storage.queue])
+        const writeCheckpoint = random.chance(0.5) ? null : ++this.#writeCheckpoint
+        return { kind, through, writeCheckpoint, now, random: random.next() }
+      }
+      case 'write_checkpoint': {
+        return { kind, id: ++this.#writeCheckpoint, now, random: random.next() }
+      }
+      case 'requests_seeded': {
+        return { kind, id: this.#lastRequest + BigInt(random.below(3)), now }
+      }
+      case 'cleared': {
+        if (isOpen(this.#machine.state)) this.#send({ kind: 'stopped', now })
+        return { kind, clearLocal: random.chance(0.5), soft: random.chance(0.5), now }
       }
       case 'write': {
-        this.#storage.gate = 9n
+        this.#storage.write()
         return null
       }
       case 'restart': {
         this.#restart()
-        return null
-      }
-      case 'clear': {
-        this.#clear()
         return null
       }
     }
@@ -165,11 +182,10 @@ class Storm {
         return partial(random.below(4))
       }
       case 'checkpoint': {
-        const writeCheckpoint = random.pick([null, 5n, 9n])
         return checkpoint(
           bucketNames.filter(() => random.chance(0.6)).map((name) => this.#bucket(name)),
           this.#streams(),
-          writeCheckpoint,
+          random.pick([null, this.#writeCheckpoint]),
         )
       }
       case 'diff': {
@@ -178,7 +194,7 @@ class Storm {
         return diff(
           updated.map((name) => this.#bucket(name)),
           gone,
-          random.pick([null, 5n, 9n]),
+          random.pick([null, this.#writeCheckpoint]),
         )
       }
       case 'keepalive': {
@@ -242,19 +258,14 @@ class Storm {
     this.#held = new Map()
     this.#live = null
     this.#wake = null
-    this.#progress = null
-  }
-
-  #clear(): void {
-    if (isOpen(this.#machine.state)) return
-    Object.assign(this.#storage, new FakeStorage())
-    this.#send({ kind: 'loaded', loaded: this.#storage.load() })
+    this.#shown = EMPTY_STATUS
   }
 
   #send(event: SyncEvent): void {
-    const before = this.#machine.status.streams
+    const before = this.#machine.status
     const told = this.#machine.send(event)
     this.#noteHolders(event)
+    if (event.kind === 'requests_seeded') this.#lastRequest = event.id
     for (const command of told) this.#note(command)
     if (event.kind === 'line' && event.line.kind === 'checkpoint_complete') {
       const { phase } = this.#machine.state
@@ -294,6 +305,15 @@ class Storm {
         this.#wake = command.at
         break
       }
+      case 'post_checkpoint_request': {
+        expect(command.id, 'U3: ids ascend').toBeGreaterThan(this.#lastRequest)
+        this.#lastRequest = command.id
+        break
+      }
+      case 'reached': {
+        expect(this.#storage.isOpen, 'what was applied passed the gate').toBe(true)
+        break
+      }
       case 'fetch_credentials':
       case 'log': {
         break
@@ -301,8 +321,8 @@ class Storm {
     }
   }
 
-  #check(event: SyncEvent, before: ReadonlyMap<number, StreamStatus>): void {
-    const { state, status, now } = this.#machine
+  #check(event: SyncEvent, before: Status): void {
+    const { state, now } = this.#machine
     expect(isOpen(state), 'a stream is open exactly if the shell has one').toBe(this.#live !== null)
     const { phase } = state
     if (phase.at === 'waiting') expect(this.#wake, 'P5').toBe(phase.retryAt)
@@ -314,12 +334,33 @@ class Storm {
     this.#checkHeld()
     this.#checkRequest()
     this.#checkProgress(event)
-    for (const [id, after] of status.streams) {
-      const changed = after.lastSyncedAt !== (before.get(id)?.lastSyncedAt ?? null)
-      if (changed && event.kind !== 'loaded') {
-        expect([after.active, after.error], 'C6: only what is active and without error').toEqual([true, null])
-      }
+    this.#checkSynced(event, before)
+    if (phase.at === 'streaming' && phase.target.state === 'blocked') {
+      const wasTried = event.kind === 'uploaded' || event.kind === 'write_checkpoint'
+      if (wasTried) expect(this.#storage.isOpen, 'L7: blocked only by the gate').toBe(false)
     }
+  }
+
+  #checkSynced(event: SyncEvent, before: Status): void {
+    const { priorities, streams } = this.#machine.status
+    if (event.kind === 'cleared') {
+      expect(priorities, 'K2').toEqual([])
+      for (const { lastSyncedAt, holders: holding } of streams.values()) {
+        expect(lastSyncedAt, 'K2').toBeNull()
+        expect(holding.length, 'K3').toBeGreaterThan(0)
+      }
+      return
+    }
+    for (const [id, { lastSyncedAt, active, error }] of streams) {
+      if (lastSyncedAt === (before.streams.get(id)?.lastSyncedAt ?? null)) continue
+      expect([active, error], 'C6: only what is active and without error').toEqual([true, null])
+      expect(event.kind === 'line' || event.kind === 'uploaded' || event.kind === 'write_checkpoint').toBe(
+        true,
+      )
+    }
+    if (event.kind !== 'resynced') return
+    expect(priorities, 'K5').toBe(before.priorities)
+    expect(this.#storage.execute({ do: 'read_positions' }), 'K5').toMatchObject({ buckets: [] })
   }
 
   #checkHeld(): void {
@@ -356,10 +397,18 @@ class Storm {
     }
     const begins =
       event.kind === 'line' && (event.line.kind === 'checkpoint' || event.line.kind === 'checkpoint_diff')
-    if (downloading !== null && this.#progress !== null && !begins) {
-      expect(downloading.total).toBe(this.#progress.total)
-      expect(downloading.downloaded).toBeGreaterThanOrEqual(this.#progress.downloaded)
+    if (!begins) {
+      expectNoWayBack(this.#shown.downloading, downloading)
+      for (const [id, { progress }] of streams) {
+        expectNoWayBack(this.#shown.streams.get(id)?.progress ?? null, progress)
+      }
     }
-    this.#progress = downloading
+    this.#shown = { downloading, streams }
   }
+}
+
+function expectNoWayBack(before: Progress | null, after: Progress | null): void {
+  if (before === null || after === null) return
+  expect(after.total, 'D2').toBe(before.total)
+  expect(after.downloaded, 'D2').toBeGreaterThanOrEqual(before.downloaded)
 }

@@ -1,7 +1,6 @@
 /** Rules S: who holds what, for how long, and what is asked for. */
 import { describe, expect, test } from 'vitest'
 import { NEVER } from '../../src/sync/event.ts'
-import { FakeStorage } from './fake-storage.ts'
 import { checkpoint, complete, keepalive, stream } from './lines.ts'
 import { deeds, Machine, requestOf } from './machine.ts'
 
@@ -114,6 +113,12 @@ describe('S4: the TTL', () => {
     expect(machine.stream('a')?.expiresAt).toBe(machine.now + 5000)
   })
 
+  test.each([[[0, 1000]], [[1000, NEVER, 0]]])('the longest of %j', (ttls) => {
+    const machine = new Machine()
+    for (const ttl of ttls) machine.subscribe('a', null, { ttl, holder: `w${ttl}` })
+    expect(row(machine, 'a')?.ttl).toBe(Math.max(...ttls))
+  })
+
   test('begins anew when it was unheld', () => {
     const machine = new Machine()
     machine.subscribe('a', null, { ttl: 5000 })
@@ -187,15 +192,55 @@ describe('S6: while held', () => {
     machine.now += 100
     machine.start()
     expect(dates()).toBe(1000)
-    machine.now += 100
-    machine.line(keepalive(60))
-    expect(dates()).toBe(1000)
+    for (const seconds of [60, 30]) {
+      machine.now += 100
+      machine.line(keepalive(seconds))
+      expect(dates()).toBe(1000)
+    }
     machine.now += 100
     machine.line(keepalive(0))
     expect(dates()).toBe(1000)
     machine.now += 100
     machine.stop()
     expect(dates()).toBe(900)
+  })
+})
+
+describe('S6: a clock that was set forward and back', () => {
+  const YEAR = 365 * DAY
+
+  test('leaves a held subscription its TTL from now', () => {
+    const machine = new Machine()
+    machine.now += YEAR
+    machine.subscribe('a', null, { ttl: 1000 })
+    machine.now -= YEAR
+    machine.start()
+    expect(row(machine, 'a')?.expiresAt).toBe(machine.now + 1000)
+    machine.release('a')
+    expect(machine.stream('a')?.expiresAt).toBe(machine.now + 1000)
+  })
+
+  test('does not let an unheld one outlive its TTL', () => {
+    const machine = new Machine()
+    machine.now += YEAR
+    machine.subscribe('a', null, { ttl: 1000 })
+    machine.release('a')
+    machine.now -= YEAR
+    machine.start()
+    expect(machine.stream('a')?.expiresAt).toBe(machine.now + 1000)
+    machine.now += 500
+    machine.line(keepalive(60))
+    machine.now += 501
+    expect(deeds(machine.line(keepalive(60)))).toEqual(['close', 'wake'])
+    expect(machine.stream('a')).toBeUndefined()
+  })
+
+  test('removes nothing that is still to live', () => {
+    const machine = new Machine()
+    machine.subscribe('a', null, { ttl: 1000 })
+    machine.release('a')
+    machine.now -= YEAR
+    expect(requestOf(machine.start()).streams.subscriptions).toHaveLength(1)
   })
 })
 
@@ -308,6 +353,36 @@ describe('S9: a change restarts exactly if the request differs', () => {
     expect(machine.subscribe('a', { x: 1 }, { ttl: 5, holder: 'w2' })).toEqual([])
   })
 
+  test('made while connecting, it is in the next request', () => {
+    const machine = new Machine()
+    machine.start()
+    machine.subscribe('a', null, { priority: 2 })
+    expect(requestOf(machine.clock()).streams.subscriptions).toEqual([
+      { stream: 'a', parameters: null, override_priority: 2 },
+    ])
+  })
+
+  test('made while the wait lasts, it is in the next request', () => {
+    const machine = new Machine()
+    machine.subscribe('gone', null, { ttl: 0 })
+    machine.start()
+    machine.end()
+    machine.subscribe('a')
+    machine.release('gone')
+    machine.now += 60_000
+    const { subscriptions } = requestOf(machine.clock()).streams
+    expect(subscriptions.map(({ stream: name }) => name)).toEqual(['a'])
+  })
+
+  test('one that is taken back before the answer restarts once more', () => {
+    const machine = new Machine()
+    machine.start()
+    machine.subscribe('a', null, { ttl: 0 })
+    machine.clock()
+    expect(deeds(machine.release('a'))).toEqual(['close', 'wake'])
+    expect(requestOf(machine.clock()).streams.subscriptions).toEqual([])
+  })
+
   test('without an open stream', () => {
     const machine = new Machine()
     machine.start()
@@ -340,42 +415,7 @@ describe('S10: what is on disk', () => {
     expect(restarted.status.priorities).toEqual(machine.status.priorities)
     expect(restarted.stream('a')).toMatchObject({ active: true, lastSyncedAt: machine.now })
     restarted.start()
+    expect(restarted.status.priorities).toEqual(machine.status.priorities)
     expect(restarted.stream('d')).toMatchObject({ isDefault: true, lastSyncedAt: machine.now })
-  })
-
-  test('replaced under a running daemon: held subscriptions stay and are stored again', () => {
-    const machine = new Machine()
-    machine.subscribe('held', { x: 1 }, { priority: 1, ttl: NEVER, holder: 'w' })
-    machine.subscribe('left', null)
-    machine.release('left')
-    machine.start()
-    machine.line(checkpoint([], [stream('held'), stream('left')]))
-    machine.line(complete)
-    machine.stop()
-    Object.assign(machine.storage, new FakeStorage())
-    machine.send({ kind: 'loaded', loaded: machine.storage.load() })
-    expect(machine.status.priorities).toEqual([])
-    expect(machine.stream('left')).toBeUndefined()
-    expect(machine.stream('held', { x: 1 })).toMatchObject({
-      active: false,
-      lastSyncedAt: null,
-      holders: ['w'],
-    })
-    expect(row(machine, 'held')).toMatchObject({ ttl: NEVER, priority: 1 })
-    expect(requestOf(machine.start()).streams.subscriptions).toEqual([
-      { stream: 'held', parameters: { x: 1 }, override_priority: 1 },
-    ])
-  })
-
-  test('replaced by rows with other ids: no two subscriptions share one', () => {
-    const machine = new Machine()
-    machine.subscribe('a')
-    const other = new Machine()
-    other.subscribe('b')
-    machine.send({ kind: 'loaded', loaded: other.storage.load() })
-    expect([...machine.status.streams.values()].map(({ id, name }) => [id, name])).toEqual([
-      [1, 'b'],
-      [2, 'a'],
-    ])
   })
 })
