@@ -55,10 +55,8 @@ type FromOutside = Exclude<SyncEvent, StorageOutcome>
 
 function takeEvent(draft: Draft, event: FromOutside): void {
   const { phase } = draft
-  if (phase.at === 'preparing' || phase.at === 'applying') throw new MisplacedEvent(phase.at, event.kind)
-  if ((phase.at === 'unloaded') !== (event.kind === 'loaded')) throw new MisplacedEvent(phase.at, event.kind)
+  if (!canCome(phase, event.kind)) throw new MisplacedEvent(phase.at, event.kind)
   const stream = phase.at === 'opening' || phase.at === 'streaming' ? phase : null
-  if (stream !== null && event.kind === 'cleared') throw new MisplacedEvent(phase.at, event.kind)
   if ('generation' in event && event.generation !== draft.known.generation) return
   switch (event.kind) {
     case 'loaded': {
@@ -135,6 +133,28 @@ function takeEvent(draft: Draft, event: FromOutside): void {
   }
 }
 
+/** Rules A3 and K1. */
+function canCome({ at }: Phase, kind: FromOutside['kind']): boolean {
+  switch (at) {
+    case 'unloaded': {
+      return kind === 'loaded'
+    }
+    case 'preparing':
+    case 'applying': {
+      return false
+    }
+    case 'opening':
+    case 'streaming': {
+      return kind !== 'loaded' && kind !== 'cleared'
+    }
+    case 'stopped':
+    case 'waiting':
+    case 'restarting': {
+      return kind !== 'loaded'
+    }
+  }
+}
+
 function takeOutcome(draft: Draft, outcome: StorageOutcome): void {
   const inPhase = <At extends Phase['at']>(at: At): Extract<Phase, { at: At }> => {
     if (draft.phase.at !== at) throw new MisplacedEvent(draft.phase.at, outcome.kind)
@@ -168,7 +188,7 @@ function takeOutcome(draft: Draft, outcome: StorageOutcome): void {
       break
     }
     case 'request_allocated': {
-      if (draft.phase.at === 'unloaded' || draft.phase.at === 'preparing' || draft.phase.at === 'applying') {
+      if (!canCome(draft.phase, 'checkpoint_requested')) {
         throw new MisplacedEvent(draft.phase.at, outcome.kind)
       }
       draft.tell({ do: 'post_checkpoint_request', id: outcome.id })
