@@ -5,7 +5,14 @@ import { canonicalParameters } from '../../src/status/parameters.ts'
 import type { StreamParameters } from '../../src/status/parameters.ts'
 import type { Status, StreamStatus } from '../../src/status/status.ts'
 import { EMPTY_STATUS } from '../../src/status/status.ts'
-import type { Command, EndReason, OutwardCommand, StreamOptions, SyncEvent } from '../../src/sync/event.ts'
+import type {
+  Command,
+  EndReason,
+  OutwardCommand,
+  StreamOptions,
+  SubscriptionRow,
+  SyncEvent,
+} from '../../src/sync/event.ts'
 import { statusOf } from '../../src/sync/report.ts'
 import { initial } from '../../src/sync/state.ts'
 import type { State } from '../../src/sync/state.ts'
@@ -188,4 +195,18 @@ export function requestOf(told: readonly Told[]): SyncRequest {
   const open = told.find((command) => command.do === 'open')
   if (open === undefined) throw new Error('No stream was opened.')
   return open.request
+}
+
+/** Names and priorities as a request made now would have them. */
+export function requested(machine: Machine): readonly (readonly [string, number | null])[] {
+  const probe = new Machine(machine.storage)
+  probe.now = machine.now
+  return requestOf(probe.start()).streams.subscriptions.map(
+    ({ stream: name, override_priority: priority }) => [name, priority] as const,
+  )
+}
+
+/** The row on disk. */
+export function rowOf(machine: Machine, name: string): SubscriptionRow | undefined {
+  return [...machine.storage.rows.values()].find((some) => some.name === name)
 }

@@ -1,23 +1,10 @@
-/** Rules S: who holds what, for how long, and what is asked for. */
+/** Rules S but S6 and S7: who holds what, for how long, and what is asked for. */
 import { describe, expect, test } from 'vitest'
 import { NEVER } from '../../src/sync/event.ts'
 import { checkpoint, complete, keepalive, stream } from './lines.ts'
-import { deeds, Machine, requestOf } from './machine.ts'
+import { deeds, Machine, requested, requestOf, rowOf } from './machine.ts'
 
 const DAY = 24 * 60 * 60 * 1000
-
-/** Names and priorities as a request made now would have them. */
-function requested(machine: Machine): readonly (readonly [string, number | null])[] {
-  const probe = new Machine(machine.storage)
-  probe.now = machine.now
-  return requestOf(probe.start()).streams.subscriptions.map(
-    ({ stream: name, override_priority: priority }) => [name, priority] as const,
-  )
-}
-
-function row(machine: Machine, name: string) {
-  return [...machine.storage.rows.values()].find((some) => some.name === name)
-}
 
 describe('S1: identity', () => {
   test('spellings of the same parameters are one subscription', () => {
@@ -72,9 +59,9 @@ describe('S3: holders and priorities', () => {
     machine.subscribe('a', null, { priority: 2, holder: 'w1' })
     machine.subscribe('a', null, { priority: 1, holder: 'w2' })
     machine.subscribe('a', null, { holder: 'w3' })
-    expect(row(machine, 'a')?.priority).toBe(1)
+    expect(rowOf(machine, 'a')?.priority).toBe(1)
     machine.subscribe('a', null, { priority: 3, holder: 'w2' })
-    expect(row(machine, 'a')?.priority).toBe(2)
+    expect(rowOf(machine, 'a')?.priority).toBe(2)
   })
 
   test('an ask with a priority after one without counts, at once', () => {
@@ -99,7 +86,7 @@ describe('S4: the TTL', () => {
   test('is a day if not said', () => {
     const machine = new Machine()
     machine.subscribe('a')
-    expect(row(machine, 'a')?.ttl).toBe(DAY)
+    expect(rowOf(machine, 'a')?.ttl).toBe(DAY)
   })
 
   test('is the longest that the holders there were asked for', () => {
@@ -116,7 +103,7 @@ describe('S4: the TTL', () => {
   test.each([[[0, 1000]], [[1000, NEVER, 0]]])('the longest of %j', (ttls) => {
     const machine = new Machine()
     for (const ttl of ttls) machine.subscribe('a', null, { ttl, holder: `w${ttl}` })
-    expect(row(machine, 'a')?.ttl).toBe(Math.max(...ttls))
+    expect(rowOf(machine, 'a')?.ttl).toBe(Math.max(...ttls))
   })
 
   test('begins anew when it was unheld', () => {
@@ -146,7 +133,7 @@ describe('S5: a release with TTL left', () => {
     machine.start()
     expect(machine.release('a', null, 'w1')).toEqual([])
     expect(machine.release('a', null, 'w2')).toEqual([])
-    expect(row(machine, 'a')).toMatchObject({ priority: 1, ttl: DAY })
+    expect(rowOf(machine, 'a')).toMatchObject({ priority: 1, ttl: DAY })
     expect(machine.line(keepalive(60))).toEqual([])
   })
 
@@ -159,144 +146,13 @@ describe('S5: a release with TTL left', () => {
   })
 })
 
-describe('S6: while held', () => {
-  test('it never expires, whatever the clock does', () => {
-    const machine = new Machine()
-    machine.subscribe('a', null, { ttl: 0 })
-    machine.subscribe('b', null, { ttl: 1000 })
-    machine.start()
-    machine.now += 1000 * DAY
-    expect(machine.line(keepalive(60))).toEqual([])
-    expect(machine.stream('a')).toMatchObject({ expiresAt: null, hasExplicitSubscription: true })
-    machine.stop()
-    machine.now += 1000 * DAY
-    expect(requestOf(machine.start()).streams.subscriptions).toHaveLength(2)
-  })
-
-  test('the TTL runs from the release', () => {
-    const machine = new Machine()
-    machine.subscribe('a', null, { ttl: 1000 })
-    machine.now += 5000
-    machine.release('a')
-    machine.now += 1000
-    expect(requested(machine)).toEqual([['a', null]])
-    machine.now += 1
-    expect(requested(machine)).toEqual([])
-  })
-
-  test('on disk the date is moved by asks, started and keepalives, not by stopped', () => {
-    const machine = new Machine()
-    const dates = (): number => (row(machine, 'a')?.expiresAt ?? 0) - machine.now
-    machine.subscribe('a', null, { ttl: 1000 })
-    expect(dates()).toBe(1000)
-    machine.now += 100
-    machine.start()
-    expect(dates()).toBe(1000)
-    for (const seconds of [60, 30]) {
-      machine.now += 100
-      machine.line(keepalive(seconds))
-      expect(dates()).toBe(1000)
-    }
-    machine.now += 100
-    machine.line(keepalive(0))
-    expect(dates()).toBe(1000)
-    machine.now += 100
-    machine.stop()
-    expect(dates()).toBe(900)
-  })
-})
-
-describe('S6: a clock that was set forward and back', () => {
-  const YEAR = 365 * DAY
-
-  test('leaves a held subscription its TTL from now', () => {
-    const machine = new Machine()
-    machine.now += YEAR
-    machine.subscribe('a', null, { ttl: 1000 })
-    machine.now -= YEAR
-    machine.start()
-    expect(row(machine, 'a')?.expiresAt).toBe(machine.now + 1000)
-    machine.release('a')
-    expect(machine.stream('a')?.expiresAt).toBe(machine.now + 1000)
-  })
-
-  test('does not let an unheld one outlive its TTL', () => {
-    const machine = new Machine()
-    machine.now += YEAR
-    machine.subscribe('a', null, { ttl: 1000 })
-    machine.release('a')
-    machine.now -= YEAR
-    machine.start()
-    expect(machine.stream('a')?.expiresAt).toBe(machine.now + 1000)
-    machine.now += 500
-    machine.line(keepalive(60))
-    machine.now += 501
-    expect(deeds(machine.line(keepalive(60)))).toEqual(['close', 'wake'])
-    expect(machine.stream('a')).toBeUndefined()
-  })
-
-  test('removes nothing that is still to live', () => {
-    const machine = new Machine()
-    machine.subscribe('a', null, { ttl: 1000 })
-    machine.release('a')
-    machine.now -= YEAR
-    expect(requestOf(machine.start()).streams.subscriptions).toHaveLength(1)
-  })
-})
-
-describe('S7: expiry', () => {
-  test('TTL 0 ends with the last holder', () => {
-    const machine = new Machine()
-    machine.subscribe('a', null, { ttl: 0, holder: 'w1' })
-    machine.subscribe('a', null, { ttl: 0, holder: 'w2' })
-    machine.start()
-    expect(machine.release('a', null, 'w1')).toEqual([])
-    expect(deeds(machine.release('a', null, 'w2'))).toEqual(['close', 'wake'])
-    expect(machine.storage.rows.size).toBe(0)
-  })
-
-  test('is noticed when other subscriptions change', () => {
-    const machine = new Machine()
-    machine.subscribe('a', null, { ttl: 1000 })
-    machine.release('a')
-    machine.now += 1001
-    machine.subscribe('b')
-    expect(machine.stream('a')).toBeUndefined()
-  })
-
-  test('who subscribes again in time, or just too late, keeps the row', () => {
-    const machine = new Machine()
-    machine.subscribe('a', null, { ttl: 1000 })
-    machine.release('a')
-    machine.now += 1001
-    machine.subscribe('a')
-    expect(row(machine, 'a')?.id).toBe(1)
-  })
-
-  test('a default stream stays, implicit, with its last sync', () => {
-    const machine = new Machine()
-    machine.subscribe('d', null, { ttl: 0, priority: 1 })
-    machine.start()
-    machine.line(checkpoint([], [stream('d', true)]))
-    machine.line(complete)
-    expect(deeds(machine.release('d'))).toEqual(['close', 'wake'])
-    expect(row(machine, 'd')).toMatchObject({
-      isDefault: true,
-      active: true,
-      ttl: null,
-      priority: null,
-      lastSyncedAt: machine.now,
-    })
-  })
-})
-
 describe('S8: unsubscribed_all', () => {
   test('drops all holders, and the row goes with the next request', () => {
     const machine = new Machine()
     machine.subscribe('a', null, { priority: 1, holder: 'w1' })
     machine.subscribe('a', null, { holder: 'w2' })
     machine.unsubscribeAll('a')
-    expect(row(machine, 'a')).toMatchObject({ ttl: null, priority: null, expiresAt: null })
+    expect(rowOf(machine, 'a')).toMatchObject({ ttl: null, priority: null, expiresAt: null })
     expect(machine.stream('a')).toMatchObject({ holders: [], hasExplicitSubscription: false })
     machine.start()
     expect(machine.stream('a')).toBeUndefined()
