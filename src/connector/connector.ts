@@ -2,7 +2,9 @@
  * The two ports of the daemon: `Connector`, what the app knows (who the user is, how to upload), and
  * `Transport`, how bytes come from the service. Both are called with an `AbortSignal` and must settle.
  */
+import type { OpId } from '../wire/line.ts'
 import type { SyncRequest } from '../wire/request.ts'
+import type { RejectedUpload, RejectionPolicy, UploadCall } from './upload.ts'
 
 /** Where the service is and who asks. The token goes only into the request; it is never logged or stored. */
 export interface Credentials {
@@ -30,6 +32,37 @@ export interface Connector {
    * 403. May throw: that counts as a failed attempt. Has 30 s, then `signal` aborts and the attempt fails.
    */
   fetchCredentials(call: { readonly signal: AbortSignal }): Promise<Credentials | null>
+
+  /**
+   * Send local changes to the app's backend: the oldest transaction, or several. Called while the upload queue is
+   * not empty and the daemon is to be connected, never twice at a time, and again after a failure, with backoff.
+   * What it `complete`s leaves the queue; a call that completes nothing counts as a failure (`no_progress`).
+   *
+   * A change may come twice, when the app ends between the backend's answer and `complete`: the client id and the
+   * transaction id name it, so that the backend can tell. Throw to have it tried again, an `UploadRejected` for
+   * what the backend will never accept. Has 5 minutes from one call of its queue to the next, then `signal` aborts.
+   *
+   * @example
+   * async uploadData({ clientId, getNextTransaction, signal }) {
+   *   const transaction = await getNextTransaction()
+   *   if (transaction === null) return
+   *   const response = await fetch('https://api.example.com/changes', {
+   *     method: 'POST',
+   *     headers: { 'content-type': 'application/json', 'idempotency-key': `${clientId}:${transaction.transactionId}` },
+   *     body: JSON.stringify(transaction.crud),
+   *     signal,
+   *   })
+   *   if (response.status === 422) throw new UploadRejected(await response.text())
+   *   if (!response.ok) throw new Error(`The backend answered ${response.status}.`)
+   *   await transaction.complete()
+   * }
+   */
+  uploadData?(call: UploadCall): Promise<void>
+
+  /**
+   * What becomes of the oldest transaction after `uploadData` threw an `UploadRejected`. Default: `retry`.
+   */
+  onUploadRejected?(rejected: RejectedUpload): RejectionPolicy | Promise<RejectionPolicy>
 }
 
 /** The bytes of a stream: what `Transport.open` resolves to once the service has answered 200. */
@@ -39,7 +72,7 @@ export interface ByteStream {
   readonly chunks: AsyncIterable<Uint8Array>
 }
 
-/** Opens sync streams. Implementations: HTTP by `fetch` (`http.ts`), the replay, tests. */
+/** Speaks to the service. Implementations: HTTP by `fetch` (`http.ts`), the replay, tests. */
 export interface Transport {
   /** Throws `TransportError`. Aborting `signal` ends the stream at any time, before or after it resolves. */
   open(call: {
@@ -47,6 +80,18 @@ export interface Transport {
     readonly request: SyncRequest
     readonly signal: AbortSignal
   }): Promise<ByteStream>
+
+  /**
+   * Ask the service for an id that a later checkpoint carries, which then holds everything that the service has
+   * seen by now. `id` null: the service names the next one (legacy); else it names this one, or a higher one that
+   * it knew already. Throws `TransportError`. A transport without it can upload only with ids from the backend.
+   */
+  requestCheckpoint?(call: {
+    readonly credentials: Credentials
+    readonly clientId: string
+    readonly id: OpId | null
+    readonly signal: AbortSignal
+  }): Promise<OpId>
 }
 
 /**
