@@ -1,0 +1,92 @@
+/**
+ * Which tables a statement opens, told from its compiled program: SQLite names each by its root page. That sees
+ * through views, triggers and indexes; what it cannot see is what a virtual table reads.
+ */
+import type { Schema } from '../schema/schema.ts'
+import { dataTableName, viewName } from '../schema/sql.ts'
+import type { Connection } from './connection.ts'
+
+export interface Opened {
+  /** Views of the schema and tables of the app that the statement reads, by name, sorted. */
+  readonly reads: readonly string[]
+  /** Those that it can write. */
+  readonly writes: readonly string[]
+  /** Whether it can add to the upload queue. */
+  readonly records: boolean
+}
+
+/** How many statements are remembered. */
+const REMEMBERED = 500
+
+export class OpenedTables {
+  readonly #db: Connection
+  readonly #known = new Map<string, Opened>()
+  #schemaVersion: unknown = null
+  #names = new Map<number, string>()
+  #queuePage = 0
+
+  constructor(db: Connection) {
+    this.#db = db
+  }
+
+  /** Throws what SQLite says of a statement that it cannot compile. */
+  of(sql: string): Opened {
+    this.#refresh()
+    const known = this.#known.get(sql)
+    if (known) return known
+    const opened = this.#read(sql)
+    if (this.#known.size >= REMEMBERED) this.#known.clear()
+    this.#known.set(sql, opened)
+    return opened
+  }
+
+  #read(sql: string): Opened {
+    const reads = new Set<string>()
+    const writes = new Set<string>()
+    let records = false
+    for (const { opcode, p2: page, p3: database } of (this.#db as Explaining).explain(sql)) {
+      if (database !== MAIN_DATABASE) continue
+      const into = opcode === 'OpenWrite' ? writes : READING.includes(opcode) ? reads : null
+      if (!into) continue
+      const name = this.#names.get(page)
+      if (name !== undefined) into.add(name)
+      if (into === writes && page === this.#queuePage) records = true
+    }
+    return { reads: [...reads].sort(), writes: [...writes].sort(), records }
+  }
+
+  /** Root pages of tables and indexes can change only together with the schema version. */
+  #refresh(): void {
+    const version = this.#db.pragma('schema_version', { simple: true })
+    if (version === this.#schemaVersion) return
+    this.#known.clear()
+    this.#names.clear()
+    const views = this.#viewsByDataTable()
+    const pages = this.#db.prepare('SELECT rootpage, tbl_name FROM sqlite_schema WHERE rootpage > 0').raw()
+    for (const [page, table] of pages.all() as [number, string][]) {
+      const name = views.get(table) ?? (INTERNAL.test(table) ? null : table)
+      if (name !== null) this.#names.set(page, name)
+      if (table === 'ps_crud') this.#queuePage = page
+    }
+    this.#schemaVersion = version
+  }
+
+  #viewsByDataTable(): Map<string, string> {
+    const text = this.#db.prepare(`SELECT value FROM ps_kv WHERE key = 'schema'`).pluck().get()
+    const schema: Schema = typeof text === 'string' ? (JSON.parse(text) as Schema) : { tables: {} }
+    return new Map(
+      Object.entries(schema.tables).map(([name, table]) => [
+        dataTableName(name, table),
+        viewName(name, table),
+      ]),
+    )
+  }
+}
+
+const READING = ['OpenRead', 'ReopenIdx']
+const MAIN_DATABASE = 0
+const INTERNAL = /^(?:ps_|sqlite_)/i
+
+type Explaining = Connection & {
+  explain(sql: string): { readonly opcode: string; readonly p2: number; readonly p3: number }[]
+}
