@@ -37,11 +37,19 @@ export function createDataTable(dataTable: string, columns: readonly string[]): 
 
 export function createView(name: string, table: TableSchema): string {
   const columns = Object.entries(table.columns)
-  const names = ['id', ...columns.map(([column]) => column)].map(quoteName)
-  const values = ['id', ...columns.map(([column, type]) => castColumn(column, type))]
+  const extra = table.trackMetadata ? METADATA_COLUMNS : []
+  const names = ['id', ...columns.map(([column]) => column), ...extra].map(quoteName)
+  const values = [
+    'id',
+    ...columns.map(([column, type]) => castColumn(column, type)),
+    ...extra.map(() => 'NULL'),
+  ]
   const from = quoteName(dataTableName(name, table))
   return `CREATE VIEW ${quoteName(viewName(name, table))}(${names.join(', ')}) AS SELECT ${values.join(', ')} FROM ${from}`
 }
+
+/** Columns that a view with `trackMetadata` has besides; null when read. */
+export const METADATA_COLUMNS = ['_metadata', '_deleted'] as const
 
 export function indexName(name: string, table: TableSchema, index: string): string {
   return `${dataTableName(name, table)}__${index}`

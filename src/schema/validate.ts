@@ -3,9 +3,9 @@
  * regard to case, as SQLite compares them.
  */
 import type { Schema, TableSchema } from './schema.ts'
-import { viewName } from './sql.ts'
+import { METADATA_COLUMNS, viewName } from './sql.ts'
 
-/** SQLite allows 2,000 columns; `id` and `_rest` take two. */
+/** SQLite allows 2,000 columns; `id` and `_rest` take two. With `trackMetadata` the view has one more. */
 export const MAX_COLUMNS = 1998
 
 export interface SchemaProblem {
@@ -26,14 +26,17 @@ export function findSchemaProblem(schema: Schema): SchemaProblem | null {
     }
     views.set(view.toLowerCase(), name)
     const found =
-      findNameProblem(name, view) ?? findColumnProblem(name, table) ?? findIndexProblem(name, table)
+      findNameProblem(name, view) ??
+      findColumnProblem(name, table) ??
+      findIndexProblem(name, table) ??
+      findTrackingProblem(name, table)
     if (found) return found
   }
   return null
 }
 
 const COLUMN_TYPES: readonly unknown[] = ['text', 'integer', 'real']
-const RESERVED_COLUMNS = ['id', '_rest']
+const RESERVED_COLUMNS: readonly string[] = ['id', '_rest']
 
 function findNameProblem(table: string, view: string): SchemaProblem | null {
   for (const name of [table, view]) {
@@ -44,16 +47,20 @@ function findNameProblem(table: string, view: string): SchemaProblem | null {
     : null
 }
 
-function findColumnProblem(table: string, { columns }: TableSchema): SchemaProblem | null {
+function findColumnProblem(table: string, { columns, trackMetadata }: TableSchema): SchemaProblem | null {
   const names = Object.entries(columns)
-  if (names.length > MAX_COLUMNS) {
-    return problem(table, null, `has ${names.length} columns, ${MAX_COLUMNS} are allowed`)
+  const most = trackMetadata ? MAX_COLUMNS - 1 : MAX_COLUMNS
+  const reserved: readonly string[] = trackMetadata
+    ? [...RESERVED_COLUMNS, ...METADATA_COLUMNS]
+    : RESERVED_COLUMNS
+  if (names.length > most) {
+    return problem(table, null, `has ${names.length} columns, ${most} are allowed`)
   }
   const seen = new Set<string>()
   for (const [column, type] of names) {
     const folded = column.toLowerCase()
     if (!isUsable(column)) return problem(table, column, 'has a name that is empty or holds a NUL character')
-    if (RESERVED_COLUMNS.includes(folded)) return problem(table, column, 'has a reserved name')
+    if (reserved.includes(folded)) return problem(table, column, 'has a reserved name')
     if (seen.has(folded)) return problem(table, column, 'is named twice (case does not distinguish names)')
     if (!COLUMN_TYPES.includes(type)) {
       return problem(table, column, `has the type "${type}"; text, integer and real are allowed`)
@@ -78,6 +85,14 @@ function findIndexProblem(table: string, { columns, indexes = {} }: TableSchema)
     }
   }
   return null
+}
+
+function findTrackingProblem(table: string, { columns, trackPrevious }: TableSchema): SchemaProblem | null {
+  const tracked = typeof trackPrevious === 'object' ? (trackPrevious.columns ?? []) : []
+  const unknown = tracked.find((column) => !Object.hasOwn(columns, column))
+  return unknown === undefined
+    ? null
+    : problem(table, unknown, 'is in trackPrevious, but the table has no such column')
 }
 
 function isUsable(name: string): boolean {

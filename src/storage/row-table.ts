@@ -7,22 +7,31 @@
  */
 import { columnsFromJson, dataTableName, jsonFromColumns, quoteName, viewName } from '../schema/sql.ts'
 import type { TableSchema } from '../schema/schema.ts'
-import type { Connection, Statement } from './connection.ts'
+import type { Connection } from './connection.ts'
+
+/** Takes the row type; says how many rows it changed. */
+export interface RowStatement {
+  run(rowType: number): { readonly changes: number }
+}
 
 export interface RowTable {
   readonly rowType: number
   /** The view that shows these rows; null for rows that nothing shows. */
   readonly view: string | null
-  /** Rows with a single entry take their staged data; returns how many. Each takes the row type. */
-  readonly putArrived: Statement
+  /** Rows with a single entry take their staged data. */
+  readonly putArrived: RowStatement
   /** Rows whose single entry was removed go. */
-  readonly removeArrived: Statement
+  readonly removeArrived: RowStatement
   /** Contested rows whose version is in the table: their entries take it over. */
-  readonly open: Statement
+  readonly open: RowStatement
   /** Contested rows with a winner take its data. */
-  readonly putWinners: Statement
+  readonly putWinners: RowStatement
   /** Contested rows without one go. */
-  readonly removeLost: Statement
+  readonly removeLost: RowStatement
+  /** All entries take over the version that is in the table. */
+  readonly openAll: RowStatement
+  /** All rows go. */
+  readonly removeAll: RowStatement
 }
 
 export function columnTable(db: Connection, rowType: number, name: string, table: TableSchema): RowTable {
@@ -33,14 +42,18 @@ export function columnTable(db: Connection, rowType: number, name: string, table
     INSERT INTO ${target}(id, ${filled.join(', ')})
     SELECT row_id, ${columnsFromJson('data', columns).join(', ')} FROM (${source}) WHERE true
     ON CONFLICT(id) DO UPDATE SET ${filled.map((column) => `${column} = excluded.${column}`).join(', ')}`
+  const removeAll = db.prepare(`DELETE FROM ${target}`)
+  const json = `SELECT ${jsonFromColumns(columns)} FROM ${target} WHERE id = ps_oplog.row_id`
   return {
     rowType,
     view: viewName(name, table),
     putArrived: db.prepare(put(ARRIVED)),
     removeArrived: db.prepare(`DELETE FROM ${target} WHERE id IN (${REMOVED})`),
-    open: db.prepare(open(`SELECT ${jsonFromColumns(columns)} FROM ${target} WHERE id = ps_oplog.row_id`)),
+    open: db.prepare(open(json)),
     putWinners: db.prepare(put(WINNERS)),
     removeLost: db.prepare(`DELETE FROM ${target} WHERE id IN (${LOST})`),
+    openAll: db.prepare(openAll(json)),
+    removeAll: { run: () => removeAll.run() },
   }
 }
 
@@ -49,16 +62,17 @@ export function untypedTable(db: Connection, rowType: number): RowTable {
     INSERT INTO ps_untyped(row_type, id, data) SELECT ${rowType}, row_id, data FROM (${source}) WHERE true
     ON CONFLICT(row_type, id) DO UPDATE SET data = excluded.data`
   const remove = (ids: string) => `DELETE FROM ps_untyped WHERE row_type = ${rowType} AND id IN (${ids})`
+  const json = 'SELECT data FROM ps_untyped WHERE row_type = ps_oplog.row_type AND id = ps_oplog.row_id'
   return {
     rowType,
     view: null,
     putArrived: db.prepare(put(ARRIVED)),
     removeArrived: db.prepare(remove(REMOVED)),
-    open: db.prepare(
-      open(`SELECT data FROM ps_untyped WHERE row_type = ps_oplog.row_type AND id = ps_oplog.row_id`),
-    ),
+    open: db.prepare(open(json)),
     putWinners: db.prepare(put(WINNERS)),
     removeLost: db.prepare(remove(LOST)),
+    openAll: db.prepare(openAll(json)),
+    removeAll: db.prepare('DELETE FROM ps_untyped WHERE row_type = ?'),
   }
 }
 
@@ -86,4 +100,8 @@ function open(json: string): string {
       SELECT o.row_type, o.row_id, o.bucket, o.subkey FROM temp.contested c CROSS JOIN ps_oplog o
         ON o.row_type = c.row_type AND o.row_id = c.row_id
       WHERE c.row_type = ? AND o.data IS NULL)`
+}
+
+function openAll(json: string): string {
+  return `UPDATE ps_oplog SET data = (${json}) WHERE row_type = ? AND data IS NULL`
 }

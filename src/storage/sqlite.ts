@@ -4,17 +4,21 @@
  */
 import type { Schema } from '../schema/schema.ts'
 import type { Loaded, StorageCommand, StorageOutcome } from '../sync/event.ts'
+import type { OpId } from '../wire/line.ts'
 import { ALL_PRIORITIES } from './bucket-rows.ts'
 import { Buckets } from './buckets.ts'
+import { Clearing } from './clear.ts'
 import { type Connection, translatingErrors } from './connection.ts'
 import { WriteGate } from './gate.ts'
+import { LocalWrites } from './local-writes.ts'
 import type { Lock } from './lock.ts'
 import { Merge } from './merge.ts'
 import { RowTypes } from './row-types.ts'
 import { Staging } from './staging.ts'
-import type { Committed, Storage } from './storage.ts'
+import type { Committed, CrudEntry, LocalTransaction, QueueOptions, QueueSize, Storage } from './storage.ts'
 import { Subscriptions } from './subscriptions.ts'
 import { Tables } from './tables.ts'
+import { UploadQueue } from './upload-queue.ts'
 
 export class SqliteStorage implements Storage {
   readonly #db: Connection
@@ -23,22 +27,32 @@ export class SqliteStorage implements Storage {
   readonly #buckets: Buckets
   readonly #staging: Staging
   readonly #merge: Merge
-  readonly #gate: WriteGate
   readonly #tables: Tables
+  readonly #queue: UploadQueue
+  readonly #gate: WriteGate
+  readonly #localWrites: LocalWrites
+  readonly #clearing: Clearing
   readonly #subscriptions: Subscriptions
   readonly #changedViews = new Set<string>()
+  /** While the service's rows are written: triggers of the app record nothing then. */
+  #isPublishing = false
 
   /** Takes over connection and lock, and closes both. */
   constructor(db: Connection, lock: Lock) {
     this.#db = db
     this.#lock = lock
+    // Triggers ask, so it must be there before any statement that fires one.
+    db.function('powersync_in_sync_operation', () => (this.#isPublishing ? 1 : 0))
     this.#rowTypes = new RowTypes(db)
     this.#buckets = new Buckets(db)
     this.#staging = new Staging(db, this.#buckets, this.#rowTypes)
     // Before the tables: their statements read the merge's temporary lists.
     this.#merge = new Merge(db, (rowType) => this.#tables.tableOf(rowType))
     this.#tables = new Tables(db, this.#rowTypes)
-    this.#gate = new WriteGate(db)
+    this.#queue = new UploadQueue(db)
+    this.#gate = new WriteGate(db, this.#queue)
+    this.#localWrites = new LocalWrites(db)
+    this.#clearing = new Clearing(db, this.#tables)
     this.#subscriptions = new Subscriptions(db)
   }
 
@@ -56,7 +70,7 @@ export class SqliteStorage implements Storage {
   }
 
   turn<T>(work: () => T): { readonly value: T; readonly committed: Committed } {
-    if (this.#db.inTransaction) throw new Error('A turn is running already.')
+    if (this.#db.inTransaction) throw new Error('A turn or a local transaction is running already.')
     return translatingErrors(() => {
       try {
         this.#db.exec('BEGIN IMMEDIATE')
@@ -101,15 +115,49 @@ export class SqliteStorage implements Storage {
         this.#subscriptions.markSynced(command.ids, command.at)
         return null
       case 'complete_upload':
+        this.#gate.completeUpload(command.through, command.writeCheckpoint)
+        return null
       case 'set_target':
+        this.#gate.setTarget(command.id)
+        return null
       case 'allocate_request':
+        return { kind: 'request_allocated', id: this.#gate.allocateRequest() }
       case 'seed_requests':
+        this.#gate.seedRequests(command.id)
+        return null
       case 'clear':
+        this.#publish(() => this.#clearing.clear(command))
+        if (!command.soft) this.#buckets.forget()
+        return null
       case 'resync':
-        throw new Error('not built yet')
+        this.#buckets.flush()
+        this.#clearing.resync()
+        this.#buckets.forget()
+        return null
       default:
         return command satisfies never
     }
+  }
+
+  beginLocal(): LocalTransaction {
+    if (this.#db.inTransaction) throw new Error('A turn or a local transaction is running already.')
+    return this.#localWrites.begin()
+  }
+
+  readQueue(options: QueueOptions): readonly CrudEntry[] {
+    return translatingErrors(() => this.#queue.read(options))
+  }
+
+  queueSize(): QueueSize {
+    return translatingErrors(() => this.#queue.size())
+  }
+
+  needsWriteCheckpoint(): boolean {
+    return translatingErrors(() => this.#gate.needsWriteCheckpoint())
+  }
+
+  lastRequest(): OpId | null {
+    return translatingErrors(() => this.#gate.lastRequest())
   }
 
   close(): void {
@@ -138,6 +186,15 @@ export class SqliteStorage implements Storage {
       : { kind: 'saved', priority: LOWEST_PRIORITY, subscriptions: [], ops: 0 }
   }
 
+  #publish(work: () => ReadonlySet<string>): void {
+    this.#isPublishing = true
+    try {
+      for (const view of work()) this.#changedViews.add(view)
+    } finally {
+      this.#isPublishing = false
+    }
+  }
+
   #apply(command: Extract<StorageCommand, { do: 'apply' }>): StorageOutcome {
     const priority = command.priority ?? ALL_PRIORITIES
     const mismatches = this.#buckets.mismatches(priority)
@@ -149,7 +206,7 @@ export class SqliteStorage implements Storage {
     const gateOpen = this.#gate.isOpen()
     if (!gateOpen && priority !== UNGATED_PRIORITY) return { kind: 'blocked' }
 
-    for (const view of this.#merge.run({ priority, gateOpen })) this.#changedViews.add(view)
+    this.#publish(() => this.#merge.run({ priority, gateOpen }))
     this.#subscriptions.completed(priority, command.now)
     if (command.priority === null) this.#buckets.rollOver()
     return { kind: 'applied', priorities: this.#subscriptions.priorities() }

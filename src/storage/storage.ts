@@ -4,11 +4,73 @@
  */
 import type { Loaded, StorageCommand, StorageOutcome } from '../sync/event.ts'
 import type { Schema } from '../schema/schema.ts'
+import type { OpId } from '../wire/line.ts'
+import type { ReadParameters, ReadRow, ReadValue } from './row.ts'
+
+export type SqlValue = ReadValue
+export type { ReadRow } from './row.ts'
 
 /** What one committed turn changed, for those who watch tables. */
 export interface Committed {
-  /** Views whose rows changed, by their names in the schema, sorted. */
+  /** Views of the schema and tables of the app whose rows changed, sorted. */
   readonly tables: readonly string[]
+}
+
+/**
+ * The user's own writes, in one transaction that is on the disk when `commit` returns. What it writes to synced
+ * and insert-only views waits in the upload queue as one transaction.
+ */
+export interface LocalTransaction {
+  /**
+   * Run one statement. A number binds as REAL, a bigint as INTEGER. `changes`: how many rows it wrote, of a view
+   * or of a table. Throws a `StorageError`; the transaction stays open and nothing of that statement is kept
+   * (unless it says OR FAIL).
+   */
+  execute(
+    sql: string,
+    parameters: ReadParameters,
+  ): { readonly rows: readonly ReadRow[]; readonly changes: number }
+  /** When it throws, everything is rolled back. */
+  commit(): Committed
+  /** Safe to call after a commit. */
+  rollback(): void
+}
+
+/** One write that waits for its upload. JSON texts are as SQLite wrote them: integers keep all 64 bits. */
+export interface CrudEntry {
+  /** Grows with each entry, never used twice. */
+  readonly id: number
+  /** All entries of one local transaction share it; grows by one with each, never used twice. */
+  readonly transactionId: number
+  readonly op: 'PUT' | 'PATCH' | 'DELETE'
+  /** Name of the table in the schema. */
+  readonly table: string
+  readonly rowId: string
+  /** The row (PUT) or what changed (PATCH), keys sorted; null for DELETE. */
+  readonly data: string | null
+  /** With `trackPrevious`: the values before. */
+  readonly previousValues: string | null
+  /** With `trackMetadata`: what the write gave as `_metadata`. */
+  readonly metadata: string | null
+}
+
+export interface QueueOptions {
+  /** Only entries after this id. */
+  readonly after?: number
+  /** At most so many entries. */
+  readonly limit: number
+  /**
+   * Leave out the last transaction where `limit` would cut it; the first one comes whole, whatever its size.
+   * False: the limit may cut.
+   */
+  readonly wholeTransactions: boolean
+}
+
+export interface QueueSize {
+  readonly entries: number
+  readonly transactions: number
+  /** Of data, previous values and metadata. */
+  readonly bytes: number
 }
 
 export interface Storage {
@@ -23,6 +85,19 @@ export interface Storage {
   turn<T>(work: () => T): { readonly value: T; readonly committed: Committed }
   /** Carry out one command. Only inside a turn. Null: the command has no outcome. */
   execute(command: StorageCommand): StorageOutcome | null
+  /** Begin a local transaction. Turns, schema changes and another one are refused until it ends. */
+  beginLocal(): LocalTransaction
+  /** The upload queue, oldest first. */
+  readQueue(options: QueueOptions): readonly CrudEntry[]
+  queueSize(): QueueSize
+  /**
+   * Whether the service must be asked for a write checkpoint: all writes are uploaded and the gate waits for a
+   * proof that nobody has asked for yet. From this call on, a local write makes the next `set_target` void: the
+   * service may have answered before it saw that write.
+   */
+  needsWriteCheckpoint(): boolean
+  /** The last checkpoint request id that was allocated or seeded; null: none. */
+  lastRequest(): OpId | null
   /** Checkpoint the WAL and close. Safe to call twice. */
   close(): void
 }
@@ -35,6 +110,7 @@ export interface Storage {
  * - `node_too_old`: this Node cannot run the SQLite binary.
  * - `invalid_row`: the service sent a row that is not JSON; the message names type, id and op id.
  * - `invalid_schema`: the schema breaks a rule; the message names table and column.
+ * - `sql_failed`: the app's own statement is wrong, or breaks a constraint; the message is SQLite's.
  * - `database_busy`, `database_full`, `database_corrupt`, `database_failed`: what SQLite said.
  */
 export type StorageErrorCode =
@@ -45,6 +121,7 @@ export type StorageErrorCode =
   | 'node_too_old'
   | 'invalid_row'
   | 'invalid_schema'
+  | 'sql_failed'
   | 'database_busy'
   | 'database_full'
   | 'database_corrupt'

@@ -2,8 +2,9 @@
  * The app's tables in the database: builds them from a schema, changes them to the next one without losing a
  * value, and knows where the rows of each type live.
  *
- * The schema in use is kept in `ps_kv`, so it is known which views and indexes are ours. Only what differs is
- * dropped and made anew; an equal schema changes nothing.
+ * The schema in use is kept in `ps_kv`, so it is known which views, triggers and indexes are ours. Only what
+ * differs from the text in the database is dropped and made anew; an equal schema changes nothing, and triggers
+ * of an older version of this code are replaced.
  */
 import type { Schema, TableSchema } from '../schema/schema.ts'
 import {
@@ -20,8 +21,9 @@ import {
   setInJson,
   viewName,
 } from '../schema/sql.ts'
+import { createTriggers } from '../schema/triggers.ts'
 import { findSchemaProblem } from '../schema/validate.ts'
-import type { Connection } from './connection.ts'
+import type { Connection, Statement } from './connection.ts'
 import { columnTable, type RowTable, untypedTable } from './row-table.ts'
 import type { RowTypes } from './row-types.ts'
 import { StorageError } from './storage.ts'
@@ -30,10 +32,18 @@ export class Tables {
   readonly #db: Connection
   readonly #rowTypes: RowTypes
   readonly #rowTables = new Map<number, RowTable>()
+  readonly #storedText: Statement
   #schema: Schema = { tables: {} }
 
   constructor(db: Connection, rowTypes: RowTypes) {
     this.#db = db
+    this.#storedText = db
+      .prepare(
+        `SELECT group_concat(sql, '${SEPARATOR}' ORDER BY rowid) FROM sqlite_schema
+         WHERE (name = :name COLLATE NOCASE AND type IN ('view', 'index'))
+           OR (tbl_name = :name COLLATE NOCASE AND type = 'trigger' AND name LIKE 'ps\\_view\\_%' ESCAPE '\\')`,
+      )
+      .pluck()
     this.#rowTypes = rowTypes
     this.#load()
   }
@@ -47,9 +57,26 @@ export class Tables {
     return table
   }
 
+  /** Tables of synced types that the schema names. */
+  synced(): RowTable[] {
+    return Object.entries(this.#schema.tables)
+      .filter(([, table]) => !table.localOnly)
+      .map(([name]) => this.tableOf(this.#rowTypes.idOf(name)))
+  }
+
+  /** Empty the local-only tables; gives the views whose rows went. */
+  clearLocal(): string[] {
+    return Object.entries(this.#schema.tables)
+      .filter(([name, table]) => {
+        if (!table.localOnly) return false
+        return this.#db.prepare(`DELETE FROM ${quoteName(dataTableName(name, table))}`).run().changes > 0
+      })
+      .map(([name, table]) => viewName(name, table))
+  }
+
   /** Make the database fit the schema, in a transaction of its own. Throws `invalid_schema`. */
   apply(schema: Schema): void {
-    if (JSON.stringify(schema) === JSON.stringify(this.#schema)) return
+    if (JSON.stringify(schema) === JSON.stringify(this.#schema) && this.#isCurrent()) return
     const problem = findSchemaProblem(schema)
     if (problem) throw new StorageError('invalid_schema', problem.message)
     this.#refuseTakenNames(schema)
@@ -61,15 +88,18 @@ export class Tables {
     }
   }
 
+  #isCurrent(): boolean {
+    return [...this.#objectsOf(this.#schema)].every(([name, { create }]) => this.#stored(name) === create)
+  }
+
   #change(from: Schema, to: Schema): void {
-    const oldObjects = objectsOf(from)
-    const newObjects = objectsOf(to)
-    for (const [name, { drop, create }] of oldObjects) {
-      if (newObjects.get(name)?.create !== create) this.#db.exec(drop)
+    const newObjects = this.#objectsOf(to)
+    for (const [name, { drop }] of this.#objectsOf(from)) {
+      if (newObjects.get(name)?.create !== this.#stored(name)) this.#db.exec(drop)
     }
     this.#changeDataTables(dataTablesOf(from), dataTablesOf(to))
     for (const [name, { create }] of newObjects) {
-      if (oldObjects.get(name)?.create !== create) this.#db.exec(create)
+      if (this.#stored(name) === null) this.#db.exec(create)
     }
     this.#db
       .prepare(
@@ -155,8 +185,17 @@ export class Tables {
     this.#db.exec('DROP TABLE temp.rebuilt')
   }
 
+  /** The text of a view with our triggers, or of an index, as it is in the database; null: it is not there. */
+  #stored(name: string): string | null {
+    return this.#storedText.get({ name }) as string | null
+  }
+
+  #objectsOf(schema: Schema): Map<string, SchemaObject> {
+    return objectsOf(schema, (name) => this.#rowTypes.idOf(name))
+  }
+
   #refuseTakenNames(schema: Schema): void {
-    const ours = new Set(objectsOf(this.#schema).keys())
+    const ours = new Set(this.#objectsOf(this.#schema).keys())
     const exists = this.#db.prepare('SELECT 1 FROM sqlite_schema WHERE name = ? COLLATE NOCASE')
     for (const [name, table] of Object.entries(schema.tables)) {
       const view = viewName(name, table)
@@ -182,18 +221,24 @@ export class Tables {
   }
 }
 
-/** A view or index, by its name in lower case. */
+/** Between the statements of one object. */
+const SEPARATOR = ';\n'
+
+/** A view with its triggers, or an index, by its name in lower case. */
 interface SchemaObject {
   readonly create: string
   readonly drop: string
 }
 
-function objectsOf(schema: Schema): Map<string, SchemaObject> {
+function objectsOf(schema: Schema, rowTypeOf: (name: string) => number): Map<string, SchemaObject> {
   const objects = new Map<string, SchemaObject>()
   for (const [name, table] of Object.entries(schema.tables)) {
     const view = viewName(name, table)
     objects.set(view.toLowerCase(), {
-      create: createView(name, table),
+      create: [
+        createView(name, table),
+        ...createTriggers(name, table, table.localOnly ? 0 : rowTypeOf(name)),
+      ].join(SEPARATOR),
       drop: `DROP VIEW IF EXISTS ${quoteName(view)}`,
     })
     for (const [index, parts] of Object.entries(table.indexes ?? {})) {

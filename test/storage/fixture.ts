@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import Sqlite from 'better-sqlite3'
 import type { Schema } from '../../src/schema/schema.ts'
 import { openStorage } from '../../src/storage/open.ts'
-import type { Committed, Storage } from '../../src/storage/storage.ts'
+import type { Committed, SqlValue, Storage } from '../../src/storage/storage.ts'
 import type { StorageCommand, StorageOutcome, TrackedBucket } from '../../src/sync/event.ts'
 import type { Op } from '../../src/wire/line.ts'
 
@@ -109,34 +109,45 @@ export class Fixture implements Disposable {
     )
   }
 
-  /**
-   * What the triggers of a local write do: the first one keeps the server's version with the winner and notes
-   * the row; the table then shows the local one.
-   */
-  writeLocally(id: string, text: string, type = 'todos', column = 'text'): void {
-    this.write(
-      `UPDATE ps_oplog SET data = (SELECT json_set(coalesce(_rest, '{}'), '$.${column}', ${column})
-         FROM ps_data__${type} WHERE id = ps_oplog.row_id)
-       WHERE row_id = ? AND data IS NULL AND row_type = (SELECT id FROM ps_row_types WHERE name = ?)`,
-      id,
-      type,
-    )
-    this.write(
-      'INSERT OR IGNORE INTO ps_updated_rows SELECT id, ? FROM ps_row_types WHERE name = ?',
-      id,
-      type,
-    )
-    this.write(
-      `INSERT INTO ps_data__${type}(id, ${column}) VALUES (?, ?)
-       ON CONFLICT(id) DO UPDATE SET ${column} = excluded.${column}`,
-      id,
-      text,
-    )
-    this.write(`INSERT INTO ps_crud(data) VALUES ('{}')`)
+  /** One statement in a local transaction of its own; how many rows it wrote. */
+  local(sql: string, ...parameters: readonly SqlValue[]): number {
+    return this.locally((execute) => execute(sql, ...parameters))
   }
 
+  /** A local transaction, rolled back when `work` throws. */
+  locally<T>(work: (execute: (sql: string, ...parameters: readonly SqlValue[]) => number) => T): T {
+    const transaction = this.storage.beginLocal()
+    try {
+      const value = work((sql, ...parameters) => transaction.execute(sql, parameters).changes)
+      this.committed = transaction.commit()
+      return value
+    } finally {
+      transaction.rollback()
+    }
+  }
+
+  /** The user sets one column of a row, which may be new. */
+  writeLocally(id: string, text: string, type = 'todos', column = 'text'): void {
+    this.locally((execute) => {
+      if (execute(`UPDATE ${type} SET ${column} = ? WHERE id = ?`, text, id) > 0) return
+      execute(`INSERT INTO ${type}(id, ${column}) VALUES (?, ?)`, id, text)
+    })
+  }
+
+  /** The backend has everything, and the service has seen it. */
   acknowledge(): void {
-    this.write('DELETE FROM ps_crud')
+    this.do({ do: 'complete_upload', through: null, writeCheckpoint: 0n })
+  }
+
+  /** The upload queue, as short as can be: `PUT todos r1 {"text":"x"}`. */
+  queue(): string[] {
+    return this.storage
+      .readQueue({ limit: 1000, wholeTransactions: true })
+      .map(({ op, table, rowId, data }) => [op, table, rowId, ...(data === null ? [] : [data])].join(' '))
+  }
+
+  kv(key: string): unknown {
+    return this.query('SELECT value FROM ps_kv WHERE key = ?', key)[0]?.['value'] ?? null
   }
 
   reopen(schema: Schema = this.schema): void {

@@ -21,7 +21,7 @@ test('B2.9 a valid checkpoint is blocked while local writes wait, and published 
 test('a blocked checkpoint has been downloaded: positions stand at it', () => {
   using db = new Fixture()
   db.sync({ a: [put(1, 'r1', {})] })
-  db.write(`INSERT INTO ps_crud(data) VALUES ('{}')`)
+  db.writeLocally('r1', 'local')
   db.apply(2_000_000n)
   expect(db.positions()).toEqual({ a: 2_000_000n })
 })

@@ -3,13 +3,14 @@
  * file is ours. Both stand in the first 100 bytes, so a file can be judged without opening it as a database.
  */
 import { layout0001 } from './0001.ts'
+import { layout0002 } from './0002.ts'
 import type { Connection } from '../connection.ts'
 
 /** "HDWR" */
 export const APPLICATION_ID = 0x48445752
 
 /** Layouts in order: each is applied once, in a transaction of its own, and never changed after a release. */
-const LAYOUTS: readonly string[] = [layout0001]
+const LAYOUTS: readonly string[] = [layout0001, layout0002]
 
 export const NEWEST_VERSION = LAYOUTS.length
 

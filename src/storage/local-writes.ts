@@ -1,0 +1,168 @@
+/**
+ * The app's own writes. What happens to a row (the server's version is kept, the change is recorded, the gate
+ * closes) is in the triggers of the views; here is the transaction around them.
+ *
+ * Invariants: every committed transaction that could record something has an id of its own; a transaction that
+ * has returned from `commit` is on the disk.
+ */
+import Sqlite from 'better-sqlite3'
+import { asStorageError, type Connection, type Statement, translatingErrors } from './connection.ts'
+import { OpenedTables } from './opened-tables.ts'
+import { type ReadParameters, type ReadRow, type ReadValue, toRow } from './row.ts'
+import { type Committed, type LocalTransaction, StorageError } from './storage.ts'
+
+/** How many statements stay prepared. */
+const PREPARED = 200
+
+export class LocalWrites {
+  readonly #db: Connection
+  readonly #opened: OpenedTables
+  readonly #prepared = new Map<string, Statement>()
+  readonly #totals: Statement
+  readonly #useTransactionId: Statement
+  /** Rows that triggers of views have written. */
+  #viewRows = 0
+
+  constructor(db: Connection) {
+    this.#db = db
+    this.#opened = new OpenedTables(db)
+    // SQLite counts no row of a view, so the triggers tell.
+    db.function('headwater_row_written', { directOnly: false }, () => {
+      this.#viewRows++
+      return null
+    })
+    this.#totals = db.prepare('SELECT total_changes() AS total, changes() AS last')
+    this.#useTransactionId = db.prepare(`UPDATE ps_kv SET value = value + 1 WHERE key = 'next_transaction'`)
+  }
+
+  begin(): LocalTransaction {
+    translatingErrors(() => {
+      this.#db.pragma('synchronous = FULL')
+      try {
+        this.#db.exec('BEGIN IMMEDIATE')
+      } catch (error) {
+        this.#db.pragma('synchronous = NORMAL')
+        throw error
+      }
+    })
+    return new OpenTransaction(this)
+  }
+
+  execute(sql: string, parameters: ReadParameters): Executed {
+    try {
+      const statement = this.#prepare(sql)
+      const { writes, records } = this.#opened.of(sql)
+      const before = this.#countChanges().total
+      this.#viewRows = 0
+      const rows = statement.reader ? readRows(statement, parameters) : runOnly(statement, parameters)
+      const { total, last } = this.#countChanges()
+      const changes = this.#viewRows > 0 ? this.#viewRows : total > before ? last : 0
+      return { rows, changes, wrote: total > before ? writes : [], records }
+    } catch (error) {
+      throw asStatementError(error)
+    }
+  }
+
+  commit(records: boolean): void {
+    translatingErrors(() => {
+      if (records) this.#useTransactionId.run()
+      this.#db.exec('COMMIT')
+    })
+  }
+
+  /** Roll back what is not committed, and be in no hurry again. */
+  end(): void {
+    if (!this.#db.open) return
+    if (this.#db.inTransaction) this.#db.exec('ROLLBACK')
+    this.#db.pragma('synchronous = NORMAL')
+  }
+
+  #prepare(sql: string): Statement {
+    const known = this.#prepared.get(sql)
+    if (known) return known
+    const statement = this.#db.prepare(sql)
+    // BEGIN, COMMIT, SAVEPOINT and ATTACH call themselves readonly.
+    if (statement.readonly && !statement.reader) {
+      throw new StorageError('sql_failed', 'A local transaction begins and ends by its own methods only.')
+    }
+    if (statement.reader) statement.safeIntegers().raw()
+    if (this.#prepared.size >= PREPARED) this.#prepared.clear()
+    this.#prepared.set(sql, statement)
+    return statement
+  }
+
+  #countChanges(): { readonly total: number; readonly last: number } {
+    return this.#totals.get() as { total: number; last: number }
+  }
+}
+
+interface Executed {
+  readonly rows: readonly ReadRow[]
+  readonly changes: number
+  /** Views and tables of the app that it may have changed. */
+  readonly wrote: readonly string[]
+  readonly records: boolean
+}
+
+class OpenTransaction implements LocalTransaction {
+  readonly #writes: LocalWrites
+  readonly #tables = new Set<string>()
+  #records = false
+  #ended = false
+
+  constructor(writes: LocalWrites) {
+    this.#writes = writes
+  }
+
+  execute(
+    sql: string,
+    parameters: ReadParameters,
+  ): { readonly rows: readonly ReadRow[]; readonly changes: number } {
+    this.#checkOpen()
+    const { rows, changes, wrote, records } = this.#writes.execute(sql, parameters)
+    for (const table of wrote) this.#tables.add(table)
+    this.#records ||= records
+    return { rows, changes }
+  }
+
+  commit(): Committed {
+    this.#checkOpen()
+    try {
+      this.#writes.commit(this.#records)
+    } finally {
+      this.rollback()
+    }
+    return { tables: [...this.#tables].sort() }
+  }
+
+  rollback(): void {
+    if (this.#ended) return
+    this.#ended = true
+    this.#writes.end()
+  }
+
+  #checkOpen(): void {
+    if (this.#ended) throw new Error('The local transaction has ended.')
+  }
+}
+
+function readRows(statement: Statement, parameters: ReadParameters): ReadRow[] {
+  const rows = statement.all(parameters) as ReadValue[][]
+  const columns = statement.columns().map((column) => column.name)
+  return rows.map((values) => toRow(columns, values))
+}
+
+function runOnly(statement: Statement, parameters: ReadParameters): ReadRow[] {
+  statement.run(parameters)
+  return []
+}
+
+/** A mistake in the statement is the app's; anything else is the database's. */
+function asStatementError(error: unknown): unknown {
+  const isMistake =
+    error instanceof Sqlite.SqliteError
+      ? /^SQLITE_(?:ERROR|CONSTRAINT|MISMATCH|RANGE|TOOBIG|AUTH)/.test(error.code)
+      : // Parameters that do not fit, several statements, none.
+        error instanceof RangeError || error instanceof TypeError
+  return isMistake ? new StorageError('sql_failed', (error as Error).message, error) : asStorageError(error)
+}
