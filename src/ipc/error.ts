@@ -10,10 +10,19 @@ import { DaemonError } from '../daemon/daemon.ts'
 import type { ErrorInfo } from '../status/status.ts'
 
 /**
+ * - `forbidden`: the window's role does not have the capability that the procedure needs.
  * - `demo_unavailable`: this host does not run the demo service.
  * - `too_many_subscriptions`: the document has as many live subscriptions as it may have.
+ * - `watch_exists`: the document has a live watch of that id.
+ * - `unknown_watch`, `unknown_message`: nothing was sent to this document that could be acknowledged so.
  */
-export type CallErrorCode = 'demo_unavailable' | 'too_many_subscriptions'
+export type CallErrorCode =
+  | 'forbidden'
+  | 'demo_unavailable'
+  | 'too_many_subscriptions'
+  | 'watch_exists'
+  | 'unknown_watch'
+  | 'unknown_message'
 
 /** A call that the router itself refuses. */
 export class CallError extends Error {
@@ -43,6 +52,10 @@ const aboutTheCall: { readonly [code: string]: TRPC_ERROR_CODE_KEY } = {
   invalid_priority: 'BAD_REQUEST',
   invalid_params: 'BAD_REQUEST',
   invalid_metadata: 'BAD_REQUEST',
+  forbidden: 'FORBIDDEN',
+  watch_exists: 'CONFLICT',
+  unknown_watch: 'NOT_FOUND',
+  unknown_message: 'BAD_REQUEST',
   demo_unavailable: 'PRECONDITION_FAILED',
   too_many_subscriptions: 'TOO_MANY_REQUESTS',
 }

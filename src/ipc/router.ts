@@ -2,20 +2,29 @@
  * The procedures that windows may call, the same behind Electron's IPC and the WebSocket.
  *
  * A subscription's life is its effect: `streams.hold` holds the stream exactly as long as the subscription
- * lives. Every input is validated before anything runs, and errors leave as data (`error.ts`).
+ * lives. What is pushed waits for the document (`flow.ts`). Every input is validated before anything runs, every
+ * procedure names the capability that it needs (`roles.ts`), and errors leave as data (`error.ts`).
  */
-import { initTRPC } from '@trpc/server'
-import { observable, type Observer } from '@trpc/server/observable'
-import { TRPC_ERROR_CODES_BY_KEY } from '@trpc/server/rpc'
 import type { Daemon, SyncStreamSubscription } from '../daemon/daemon.ts'
-import { mergeDelta } from '../status/delta.ts'
-import { encodeDelta, encodeStatus, type StatusMessage } from '../status/message.ts'
-import type { ErrorInfo, StatusDelta } from '../status/status.ts'
-import { coalesce } from './coalesce.ts'
-import { codec } from './codec.ts'
+import type { WireMessage } from '../status/message.ts'
+import { streamKey } from '../status/read.ts'
+import type { ErrorInfo } from '../status/status.ts'
 import { CallError, describeError } from './error.ts'
-import { holdInput, pauseInput, queryInput, watchInput } from './input.ts'
-import type { CallContext, WindowIdentity } from './window.ts'
+import {
+  ackInput,
+  bucketsInput,
+  holdInput,
+  pauseInput,
+  queryInput,
+  statusInput,
+  watchInput,
+} from './input.ts'
+import { LogWatch, MeterWatch, type LogMessage } from './inspect.ts'
+import type { MeterMessage } from './meter.ts'
+import { createProcedures } from './procedures.ts'
+import { publicError } from './public.ts'
+import { StatusWatch } from './watch-status.ts'
+import { TablesWatch, type TablesMessage } from './watch-tables.ts'
 
 /** The demo service, where the host runs one. */
 export interface DemoControl {
@@ -51,124 +60,105 @@ export type AppRouter = ReturnType<typeof createRouter>
  */
 export function createRouter(options: RouterOptions) {
   const { daemon, demo, interval = 16, maxSubscriptions = 512, onUnexpected = logUnexpected } = options
-  const liveCounts = new WeakMap<WindowIdentity, number>()
+  const { router, needs, live, watch, meter } = createProcedures({ maxSubscriptions, onUnexpected })
 
-  const t = initTRPC.context<CallContext>().create({
-    transformer: codec,
-    errorFormatter({ error, path }) {
-      const { trpc, info, unexpected } = describeError(error)
-      if (unexpected) onUnexpected(path ?? '', error)
-      return {
-        message: info.message,
-        code: TRPC_ERROR_CODES_BY_KEY[trpc],
-        data: { code: trpc, error: info },
-      }
-    },
-  })
+  const watchStatus = needs('read')
+    .input(statusInput)
+    .subscription(({ ctx, input: { watchId, scope } }) =>
+      watch<WireMessage>(
+        ctx,
+        watchId,
+        (send) => new StatusWatch({ daemon, scope, held: ctx.document.held, interval, send }),
+      ),
+    )
 
-  /** An observable that counts against its document's limit. `start` returns the way to stop. */
-  function counted<T>(window: WindowIdentity, start: (emit: Observer<T, unknown>) => () => void) {
-    return observable<T>((emit) => {
-      const count = liveCounts.get(window) ?? 0
-      if (count >= maxSubscriptions) {
-        emit.error(
-          new CallError('too_many_subscriptions', `A window can have ${maxSubscriptions} subscriptions.`),
-        )
-        return
-      }
-      liveCounts.set(window, count + 1)
-      const stop = start(emit)
-      return () => {
-        liveCounts.set(window, (liveCounts.get(window) ?? 1) - 1)
-        stop()
-      }
-    })
-  }
+  const watchTables = needs('read')
+    .input(watchInput)
+    .subscription(({ ctx, input: { watchId } }) =>
+      watch<TablesMessage>(ctx, watchId, (send) => new TablesWatch(daemon, interval, send)),
+    )
 
-  const watchStatus = t.procedure.input(watchInput).subscription(({ ctx }) =>
-    counted<StatusMessage>(ctx.window, (emit) => {
-      const { epoch } = daemon
-      let sequence = 0
-      const deltas = coalesce<StatusDelta>({
-        interval,
-        merge: mergeDelta,
-        send: (delta) => emit.next({ kind: 'delta', epoch, sequence: ++sequence, delta: encodeDelta(delta) }),
-      })
-      const stop = daemon.onStatus((delta) => deltas.push(delta))
-      emit.next({ kind: 'snapshot', epoch, sequence, status: encodeStatus(daemon.status) })
-      return () => {
-        stop()
-        deltas.stop()
-      }
-    }),
-  )
-
-  const watchTables = t.procedure.subscription(({ ctx }) =>
-    counted<readonly string[]>(ctx.window, (emit) => {
-      const changes = coalesce<ReadonlySet<string>>({
-        interval,
-        merge: (waiting, tables) => new Set([...waiting, ...tables]),
-        send: (tables) => emit.next([...tables]),
-      })
-      const stop = daemon.onTables((tables) => changes.push(new Set(tables)))
-      return () => {
-        stop()
-        changes.stop()
-      }
-    }),
-  )
-
-  const holdStream = t.procedure.input(holdInput).subscription(({ ctx, input }) =>
-    counted<HoldMessage>(ctx.window, (emit) => {
-      let held: SyncStreamSubscription | null = null
-      let released = false
-      const { name, params, ttl, priority } = input
-      daemon
-        .syncStream(name, params)
-        .subscribe({
-          holder: ctx.window.name,
-          ...(ttl !== undefined && { ttl: ttl === 'never' ? Infinity : ttl }),
-          ...(priority !== undefined && { priority }),
-        })
-        .then(
-          (subscription) => {
-            if (released) return subscription.unsubscribe()
-            held = subscription
-            emit.next({ state: 'held' })
-          },
-          (error: unknown) => {
-            const { info, unexpected } = describeError(error)
-            if (unexpected) onUnexpected('streams.hold', error)
-            if (released) return
-            emit.next({ state: 'refused', error: info })
-            emit.complete()
-          },
-        )
-      return () => {
-        released = true
-        held?.unsubscribe()
-      }
-    }),
-  )
-
-  return t.router({
-    status: t.router({ watch: watchStatus }),
-    tables: t.router({ watch: watchTables }),
-    streams: t.router({ hold: holdStream }),
-    queries: t.router({
-      run: t.procedure.input(queryInput).query(({ input }) => daemon.query(input.name, input.params)),
-    }),
-    sync: t.router({
-      connect: t.procedure.mutation(() => daemon.connect()),
-      disconnect: t.procedure.mutation(() => daemon.disconnect()),
-    }),
-    demo: t.router({
-      state: t.procedure.query(() => ({ available: demo !== undefined, paused: demo?.paused ?? false })),
-      setPaused: t.procedure.input(pauseInput).mutation(async ({ input }) => {
-        if (demo === undefined)
-          throw new CallError('demo_unavailable', 'This app does not run the demo service.')
-        await demo.setPaused(input.paused)
+  const holdStream = needs('hold')
+    .input(holdInput)
+    .subscription(({ ctx, input: { name, params, ttl, priority } }) =>
+      live<HoldMessage>(ctx, (emit) => {
+        const { window, held } = ctx.document
+        let release: (() => void) | null = null
+        let released = false
+        const granted = (subscription: SyncStreamSubscription) => {
+          if (released) return subscription.unsubscribe()
+          const key = streamKey(name, params)
+          held.add(key)
+          release = () => {
+            held.remove(key)
+            subscription.unsubscribe()
+          }
+          emit.next({ state: 'held' })
+        }
+        const refused = (error: unknown) => {
+          const { info, unexpected } = describeError(error)
+          if (unexpected) onUnexpected('streams.hold', error)
+          if (released) return
+          emit.next({ state: 'refused', error: publicError(info) })
+          emit.complete()
+        }
+        const ask = async () =>
+          await daemon.syncStream(name, params).subscribe({
+            holder: window.name,
+            ...(ttl !== undefined && { ttl: ttl === 'never' ? Infinity : ttl }),
+            ...(priority !== undefined && { priority }),
+          })
+        ask().then(granted, refused)
+        return () => {
+          released = true
+          release?.()
+        }
       }),
+    )
+
+  const ack = (capability: 'read' | 'inspect') =>
+    needs(capability)
+      .input(ackInput)
+      .mutation(({ ctx, input }) => ctx.document.ack(input.watchId, input.sequence))
+
+  return router({
+    status: router({ watch: watchStatus, ack: ack('read') }),
+    tables: router({ watch: watchTables, ack: ack('read') }),
+    streams: router({ hold: holdStream }),
+    queries: router({
+      run: needs('read')
+        .input(queryInput)
+        .query(({ input }) => daemon.query(input.name, input.params)),
+    }),
+    sync: router({
+      connect: needs('control').mutation(() => daemon.connect()),
+      disconnect: needs('control').mutation(() => daemon.disconnect()),
+    }),
+    demo: router({
+      state: needs('read').query(() => ({ available: demo !== undefined, paused: demo?.paused ?? false })),
+      setPaused: needs('control')
+        .input(pauseInput)
+        .mutation(async ({ input }) => {
+          if (demo === undefined)
+            throw new CallError('demo_unavailable', 'This app does not run the demo service.')
+          await demo.setPaused(input.paused)
+        }),
+    }),
+    inspect: router({
+      buckets: needs('inspect')
+        .input(bucketsInput)
+        .query(({ input }) => daemon.inspectBuckets(input)),
+      logs: needs('inspect')
+        .input(watchInput)
+        .subscription(({ ctx, input }) =>
+          watch<LogMessage>(ctx, input.watchId, (send) => new LogWatch(daemon, interval, send)),
+        ),
+      meter: needs('inspect')
+        .input(watchInput)
+        .subscription(({ ctx, input }) =>
+          watch<MeterMessage>(ctx, input.watchId, (send) => new MeterWatch(meter, send)),
+        ),
+      ack: ack('inspect'),
     }),
   })
 }

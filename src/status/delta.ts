@@ -50,6 +50,11 @@ export class DeltaBuffer {
     }
   }
 
+  /** How many streams the collected delta names. */
+  get streamCount(): number {
+    return this.#streams?.size ?? 0
+  }
+
   /** What was collected, and begin anew; null when there was nothing. */
   take(): StatusDelta | null {
     const merged = this.#merged

@@ -36,9 +36,34 @@ export function lastSync(status: Status, priority: number = FULL_SYNC): Priority
 
 /** The stream of this name and these parameters, whatever their spelling; null: not known. */
 export function findStream(status: Status, name: string, parameters: StreamParameters): StreamStatus | null {
-  const canonical = canonicalParameters(parameters)
-  for (const stream of status.streams.values()) {
-    if (stream.name === name && canonicalParameters(stream.params) === canonical) return stream
+  return streamByKey(status, streamKey(name, parameters))
+}
+
+/** Equal wishes for a stream have equal keys. Throws a `TypeError` for what JSON cannot carry. */
+export function streamKey(name: string, parameters: StreamParameters): string {
+  return JSON.stringify([name, canonicalParameters(parameters)])
+}
+
+/** The stream of this `streamKey`; null: not known. Looks up, but for the first question to a changed status. */
+export function streamByKey({ streams }: Pick<Status, 'streams'>, key: string): StreamStatus | null {
+  let index = indexes.get(streams)
+  if (index === undefined) {
+    index = new Map(Array.from(streams.values(), (stream) => [keyOf(stream), stream]))
+    indexes.set(streams, index)
   }
-  return null
+  return index.get(key) ?? null
+}
+
+const indexes = new WeakMap<Status['streams'], ReadonlyMap<string, StreamStatus>>()
+
+/** By parameters, which keep their identity while all else of a stream changes. */
+const keys = new WeakMap<object, { readonly name: string; readonly key: string }>()
+
+function keyOf({ name, params }: StreamStatus): string {
+  if (params === null) return streamKey(name, null)
+  const known = keys.get(params)
+  if (known?.name === name) return known.key
+  const key = streamKey(name, params)
+  keys.set(params, { name, key })
+  return key
 }

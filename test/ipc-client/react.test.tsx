@@ -13,9 +13,9 @@ import {
 } from '../../src/ipc/client/react.tsx'
 import type { QueryResult } from '../../src/daemon/daemon.ts'
 import type { HoldMessage } from '../../src/ipc/router.ts'
-import type { StatusMessage } from '../../src/status/message.ts'
 import { EMPTY_STATUS, type StatusDelta, type StreamStatus } from '../../src/status/status.ts'
-import { encodeDelta, encodeStatus } from '../../src/status/message.ts'
+import { encodeMessage, type WireMessage } from '../../src/status/message.ts'
+import type { TablesMessage } from '../../src/ipc/watch-tables.ts'
 import { fakeSource } from './fake-source.ts'
 
 // Mounts everything twice, as React does in development to find effects that do not clean up.
@@ -29,14 +29,16 @@ afterEach(() => {
 
 /** A client over a tRPC client whose other end is this test. */
 function fakeHost() {
-  const status = fakeSource<{ readonly watchId: string }, StatusMessage>()
-  const tables = fakeSource<undefined, readonly string[]>()
+  const status = fakeSource<{ readonly watchId: string }, WireMessage>()
+  const tables = fakeSource<{ readonly watchId: string }, TablesMessage>()
+  const ack = { mutate: async () => {} }
   const holds = fakeSource<HoldInput, HoldMessage>()
   const queries: { readonly name: string; readonly params: unknown }[] = []
   let rows: QueryResult['rows'] = []
   const trpc = {
-    status: { watch: { subscribe: status.subscribe } },
-    tables: { watch: { subscribe: tables.subscribe } },
+    status: { watch: { subscribe: status.subscribe }, ack },
+    tables: { watch: { subscribe: tables.subscribe }, ack },
+    inspect: {},
     streams: { hold: { subscribe: holds.subscribe } },
     queries: {
       run: {
@@ -48,16 +50,17 @@ function fakeHost() {
     },
   } as unknown as Trpc
   let sequence = 0
+  let tablesSequence = 0
   return {
     client: clientOver(trpc),
     holds,
     queries,
     setRows: (next: QueryResult['rows']) => (rows = next),
     snapshot: () =>
-      status.last().send({ kind: 'snapshot', epoch: 'e', sequence, status: encodeStatus(EMPTY_STATUS) }),
+      status.last().send(encodeMessage({ kind: 'snapshot', epoch: 'e', sequence, status: EMPTY_STATUS })),
     delta: (delta: StatusDelta) =>
-      status.last().send({ kind: 'delta', epoch: 'e', sequence: ++sequence, delta: encodeDelta(delta) }),
-    changeTables: (names: readonly string[]) => tables.last().send(names),
+      status.last().send(encodeMessage({ kind: 'delta', sequence: ++sequence, delta })),
+    changeTables: (names: string[]) => tables.last().send([tablesSequence++, names]),
   }
 }
 

@@ -8,6 +8,7 @@ import {
   type BucketQuery,
   type ConnectOptions,
   type Daemon,
+  type LogLine,
   type QueryResult,
   type SqlValue,
   type SubscribeOptions,
@@ -23,6 +24,8 @@ export interface FakeDaemon extends Daemon {
   report(delta: StatusDelta): void
   /** Tell the listeners that these tables changed. */
   changeTables(tables: readonly string[]): void
+  /** Tell the listeners this line. */
+  log(line: LogLine): void
   /** Live holds as `holder stream parameters`, in the order in which they came. */
   readonly holds: readonly string[]
   /** Options of the live holds, in the same order. */
@@ -48,6 +51,7 @@ export function fakeDaemon(options: FakeDaemonOptions = {}): FakeDaemon {
   let status = options.status ?? EMPTY_STATUS
   const onStatus = new Set<(delta: StatusDelta, status: Status) => void>()
   const onTables = new Set<(tables: readonly string[]) => void>()
+  const onLog = new Set<(line: LogLine) => void>()
   const holds = new Map<symbol, { readonly text: string; readonly options: SubscribeOptions }>()
   const calls: string[] = []
 
@@ -82,6 +86,9 @@ export function fakeDaemon(options: FakeDaemonOptions = {}): FakeDaemon {
     }
   }
 
+  const noDatabase = (): Promise<never> =>
+    Promise.reject(new DaemonError('closed', 'This daemon has no database.'))
+
   return {
     epoch: options.epoch ?? 'epoch-1',
     get status() {
@@ -89,7 +96,7 @@ export function fakeDaemon(options: FakeDaemonOptions = {}): FakeDaemon {
     },
     onStatus: (listener) => listen(onStatus, listener),
     onTables: (listener) => listen(onTables, listener),
-    onLog: () => () => undefined,
+    onLog: (listener) => listen(onLog, listener),
     connect: (_options?: ConnectOptions) => {
       calls.push('connect')
       return Promise.resolve()
@@ -113,6 +120,11 @@ export function fakeDaemon(options: FakeDaemonOptions = {}): FakeDaemon {
       if (options.buckets === undefined) throw new DaemonError('closed', 'This daemon has no buckets.')
       return options.buckets(query)
     },
+    disconnectAndClear: noDatabase,
+    resync: noDatabase,
+    execute: noDatabase,
+    batch: noDatabase,
+    transaction: noDatabase,
     trace: () => Promise.resolve(''),
     close: () => {
       calls.push('close')
@@ -125,6 +137,9 @@ export function fakeDaemon(options: FakeDaemonOptions = {}): FakeDaemon {
     changeTables(tables) {
       for (const listener of onTables) listener(tables)
     },
+    log(line) {
+      for (const listener of onLog) listener(line)
+    },
     get holds() {
       return Array.from(holds.values(), (hold) => hold.text)
     },
@@ -132,7 +147,7 @@ export function fakeDaemon(options: FakeDaemonOptions = {}): FakeDaemon {
       return Array.from(holds.values(), (hold) => hold.options)
     },
     get listeners() {
-      return onStatus.size + onTables.size
+      return onStatus.size + onTables.size + onLog.size
     },
     calls,
   }

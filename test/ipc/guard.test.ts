@@ -164,7 +164,7 @@ describe('ids', () => {
   })
 
   test('a stop in the same tick as its subscription stops it, even one that never says anything', async () => {
-    const id = page.request('subscription', 'tables.watch')
+    const id = page.request('subscription', 'tables.watch', { watchId: 'w' })
     page.stop(id)
     await settled()
     expect([daemon.listeners, guard.live]).toEqual([0, 0])
@@ -182,7 +182,9 @@ describe('ids', () => {
   })
 
   test('a document cannot have more subscriptions than the limit, and stopping one makes room', async () => {
-    const ids = Array.from({ length: 21 }, () => page.request('subscription', 'tables.watch'))
+    const ids = Array.from({ length: 21 }, (_, i) =>
+      page.request('subscription', 'tables.watch', { watchId: `w${i}` }),
+    )
     await settled()
     const refusal = {
       code: 'TOO_MANY_REQUESTS',
@@ -249,10 +251,11 @@ describe('documents end', () => {
   test.each(kept)('not by %s: every subscription goes on', async (_name, happen) => {
     const id = page.request('subscription', 'status.watch', { watchId: 'w' })
     await startHold('lists')
+    page.request('mutation', 'status.ack', { watchId: 'w', sequence: 0 })
+    await settled()
     happen()
     daemon.report({ connection: { state: 'connecting' } })
-    await settled()
-    expect(page.to(id)).toHaveLength(2)
+    await vi.waitFor(() => expect(page.to(id)).toHaveLength(2))
     expect([daemon.holds, guard.live]).toEqual([['main 1 lists {}'], 2])
   })
 

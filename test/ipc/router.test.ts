@@ -1,30 +1,13 @@
 import { TRPCError } from '@trpc/server'
-import type { Unsubscribable } from '@trpc/server/observable'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { DaemonError } from '../../src/daemon/daemon.ts'
 import { describeError } from '../../src/ipc/error.ts'
 import { createRouter, type DemoControl } from '../../src/ipc/router.ts'
-import { applyDelta } from '../../src/status/delta.ts'
-import { decodeDelta, decodeStatus, type StatusMessage } from '../../src/status/message.ts'
-import { EMPTY_STATUS, type Status, type StreamStatus } from '../../src/status/status.ts'
+import type { TablesMessage } from '../../src/ipc/watch-tables.ts'
+import { collect } from './collect.ts'
 import { fakeDaemon } from './fake-daemon.ts'
 
 const context = { window: { id: 'd1', name: 'main 1', role: 'app' as const } }
-const stream: StreamStatus = {
-  id: 1,
-  name: 'lists',
-  params: { $: 'odd', list: 'a' },
-  priority: 3,
-  active: true,
-  isDefault: false,
-  hasExplicitSubscription: true,
-  expiresAt: null,
-  lastSyncedAt: null,
-  progress: { total: 10, downloaded: 0 },
-  error: null,
-  holders: ['main 1'],
-}
-
 beforeEach(() => void vi.useFakeTimers())
 afterEach(() => void vi.useRealTimers())
 
@@ -34,84 +17,34 @@ function setUp(daemon = fakeDaemon(), demo?: DemoControl) {
   return { daemon, onUnexpected, call: router.createCaller(context) }
 }
 
-/** Subscribes and collects; `stop` ends it. */
-async function collect<T>(subscription: Promise<{ subscribe(observer: object): Unsubscribable }>) {
-  const messages: T[] = []
-  const errors: unknown[] = []
-  let completed = false
-  const { unsubscribe } = (await subscription).subscribe({
-    next: (message: T) => messages.push(message),
-    error: (error: unknown) => errors.push(error),
-    complete: () => (completed = true),
-  })
-  return { messages, errors, isCompleted: () => completed, stop: unsubscribe }
-}
-
-describe('status.watch', () => {
-  test('gives a snapshot, then numbered deltas; applied, they are the status', async () => {
-    const { daemon, call } = setUp(
-      fakeDaemon({ epoch: 'e', status: { ...EMPTY_STATUS, streams: new Map([[1, stream]]) } }),
-    )
-    const { messages, stop } = await collect<StatusMessage>(call.status.watch({ watchId: 'w' }))
-    for (let i = 1; i <= 100; i++) {
-      daemon.report({ streams: new Map([[1, { progress: { total: 10, downloaded: i / 10 } }]]) })
-      if (i === 50)
-        daemon.report({ connection: { state: 'connected' }, streams: new Map([[2, { ...stream, id: 2 }]]) })
-      if (i === 90) daemon.report({ streams: new Map([[2, null]]) })
-      vi.advanceTimersByTime(3)
-    }
-    vi.advanceTimersByTime(16)
-    expect(messages.map(({ epoch, sequence }) => [epoch, sequence])).toEqual(messages.map((_, i) => ['e', i]))
-    expect(replay(JSON.parse(JSON.stringify(messages)))).toEqual(daemon.status)
-    stop()
-    expect(daemon.listeners).toBe(0)
-  })
-
-  test('sends at most one message in 16 ms, the first at once', async () => {
-    const { daemon, call } = setUp()
-    const { messages, stop } = await collect<StatusMessage>(call.status.watch({ watchId: 'w' }))
-    const counts: number[] = []
-    for (let ms = 0; ms < 64; ms++) {
-      daemon.report({ downloadError: { code: 'x', message: String(ms) } })
-      counts.push(messages.length)
-      vi.advanceTimersByTime(1)
-    }
-    expect([counts[0], counts[15], counts[16], counts[63]]).toEqual([2, 2, 3, 5])
-    stop()
-  })
-
-  test('sends nothing after it ended', async () => {
-    const { daemon, call } = setUp()
-    const { messages, stop } = await collect<StatusMessage>(call.status.watch({ watchId: 'w' }))
-    daemon.report({ connection: { state: 'connecting' } })
-    daemon.report({ connection: { state: 'connected' } })
-    stop()
-    vi.advanceTimersByTime(100)
-    expect(messages).toHaveLength(2)
-    expect(vi.getTimerCount()).toBe(0)
-  })
-
-  function replay(messages: readonly StatusMessage[]): Status {
-    return messages.reduce(
-      (status, message) =>
-        message.kind === 'snapshot'
-          ? decodeStatus(message.status)
-          : applyDelta(status, decodeDelta(message.delta)),
-      EMPTY_STATUS,
-    )
-  }
-})
-
 test('tables.watch names each changed table once a message', async () => {
   const { daemon, call } = setUp()
-  const { messages, stop } = await collect<string[]>(call.tables.watch())
+  const { messages, stop } = await collect<TablesMessage>(
+    call.tables.watch({ watchId: 'w' }),
+    ([sequence]) => void call.tables.ack({ watchId: 'w', sequence }),
+  )
   daemon.changeTables(['issues'])
   daemon.changeTables(['issues', 'people'])
   daemon.changeTables(['people'])
-  vi.advanceTimersByTime(16)
-  expect(messages).toEqual([['issues'], ['issues', 'people']])
+  await vi.advanceTimersByTimeAsync(16)
+  expect(messages).toEqual([
+    [0, ['issues']],
+    [1, ['issues', 'people']],
+  ])
   stop()
   expect([daemon.listeners, vi.getTimerCount()]).toEqual([0, 0])
+})
+
+test('tables.watch tells a document that missed a message that any table may have changed', async () => {
+  const { daemon, call } = setUp()
+  const { messages, stop } = await collect<TablesMessage>(call.tables.watch({ watchId: 'w' }))
+  daemon.changeTables(['issues'])
+  daemon.changeTables(['people'])
+  await vi.advanceTimersByTimeAsync(100)
+  expect(messages).toEqual([[0, ['issues']]])
+  await call.tables.ack({ watchId: 'w', sequence: -1 })
+  expect(messages[1]).toEqual([1, null])
+  stop()
 })
 
 describe('streams.hold', () => {

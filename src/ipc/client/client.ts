@@ -3,15 +3,20 @@
  * everything on the page shares its one status watch, its one watch of tables and its holds.
  */
 import { createTRPCProxyClient, type CreateTRPCProxyClient } from '@trpc/client'
-import type { QueryResult } from '../../daemon/daemon.ts'
+import type { LogLine, QueryResult } from '../../daemon/daemon.ts'
+import type { StatusScope } from '../../status/scope.ts'
 import type { Status } from '../../status/status.ts'
 import { codec } from '../codec.ts'
+import type { MeterRow } from '../meter.ts'
 import type { AppRouter } from '../router.ts'
+import type { AckedSource } from './acked.ts'
 import { StreamHolds, type Hold, type StreamWish } from './holds.ts'
+import { MeterStore, watchLogs } from './inspect.ts'
+import type { Observer } from './lasting.ts'
 import { openLink, type LinkState } from './link.ts'
 import { LiveQueries, type QueryParams, type QueryState } from './query.ts'
 import { Cell, type Readable } from './readable.ts'
-import { StatusStore } from './status.ts'
+import { StatusStore, type StatusHeard } from './status.ts'
 import { TableChanges } from './tables.ts'
 
 export type Trpc = CreateTRPCProxyClient<AppRouter>
@@ -22,6 +27,8 @@ export interface Client {
   /** `EMPTY_STATUS` while the link is `opening`; the last one known while it is `lost`. */
   readonly status: Readable<Status>
   readonly link: Readable<LinkState>
+  /** Each message of the status watch, with its size and what it stands for. Returns the way to stop. */
+  onStatusMessage(listener: (heard: StatusHeard) => void): () => void
   /** Hold a stream until `release()` or until the signal aborts. */
   holdStream(wish: StreamWish, options?: { readonly signal?: AbortSignal }): Hold
   /** A named query that stays current while it is subscribed to. */
@@ -32,8 +39,17 @@ export interface Client {
     params?: QueryParams,
     options?: { readonly signal?: AbortSignal },
   ): Promise<QueryResult>
+  /** What crosses to each window; needs the role `inspector`. Counts while it is subscribed to. */
+  watchMeter(): Readable<readonly MeterRow[]>
+  /** The daemon's log from now on; needs the role `inspector`. Returns the way to stop. */
+  watchLogs(listener: (lines: readonly LogLine[], dropped: number) => void): () => void
   /** Let go of everything; for tests, and for a page that is replaced while it lives. */
   close(): void
+}
+
+export interface ClientOptions {
+  /** How much of the status this page sees. Default: everything. */
+  readonly scope?: StatusScope
 }
 
 /**
@@ -44,19 +60,29 @@ export interface Client {
  * const hold = client.holdStream({ name: 'project_issues', params: { project: 'atlas' } })
  * client.status.subscribe(() => console.log(client.status.getSnapshot().connection.state))
  */
-export function createClient(): Client {
+export function createClient(options: ClientOptions = {}): Client {
   const state = new Cell<LinkState>('opening')
   const { link, close } = openLink(() => state.set('lost'))
   const trpc = createTRPCProxyClient<AppRouter>({ links: [link], transformer: codec })
-  return clientOver(trpc, state, close)
+  return clientOver(trpc, { ...options, state, onClose: close })
 }
 
 /** A client over any tRPC client that speaks the router's procedures; tests bring their own. */
-export function clientOver(trpc: Trpc, state = new Cell<LinkState>('opening'), onClose = () => {}): Client {
+export function clientOver(
+  trpc: Trpc,
+  {
+    scope = 'all',
+    state = new Cell<LinkState>('opening'),
+    onClose = () => {},
+  }: ClientOptions & { readonly state?: Cell<LinkState>; readonly onClose?: () => void } = {},
+): Client {
   // The tables are watched first: by the time of the first snapshot no change can be missed.
-  const tables = new TableChanges((observer) => trpc.tables.watch.subscribe(undefined, observer))
+  const tables = new TableChanges(acked(trpc.tables.watch, trpc.tables.ack))
   const status = new StatusStore({
-    watch: (input, observer) => trpc.status.watch.subscribe(input, observer),
+    watch: acked(
+      { subscribe: (input, observer) => trpc.status.watch.subscribe({ ...input, scope }, observer) },
+      trpc.status.ack,
+    ),
     onSnapshot: () => {
       state.set('open')
       tables.tell(null)
@@ -66,6 +92,7 @@ export function clientOver(trpc: Trpc, state = new Cell<LinkState>('opening'), o
   const holds = new StreamHolds((input, observer) => trpc.streams.hold.subscribe(input, observer))
   const run = (name: string, params: QueryParams, signal?: AbortSignal) =>
     trpc.queries.run.query({ name, params }, signal === undefined ? undefined : { signal })
+  const meter = new MeterStore(acked(trpc.inspect.meter, trpc.inspect.ack))
   const queries = new LiveQueries({
     run,
     isOpen: () => state.getSnapshot() === 'open',
@@ -75,6 +102,9 @@ export function clientOver(trpc: Trpc, state = new Cell<LinkState>('opening'), o
     trpc,
     status,
     link: state,
+    onStatusMessage: (listener) => status.onMessage(listener),
+    watchMeter: () => meter,
+    watchLogs: (listener) => watchLogs(acked(trpc.inspect.logs, trpc.inspect.ack), listener),
     holdStream: (wish, { signal } = {}) => {
       signal?.throwIfAborted()
       const hold = holds.hold(wish)
@@ -87,7 +117,20 @@ export function clientOver(trpc: Trpc, state = new Cell<LinkState>('opening'), o
       status.close()
       tables.close()
       holds.close()
+      meter.close()
       onClose()
     },
+  }
+}
+
+/** A watch and its `ack`, of the same kind of procedures each. */
+function acked<T>(
+  watch: { subscribe(input: { watchId: string }, observer: Observer<T>): { unsubscribe(): void } },
+  ack: { mutate(input: { watchId: string; sequence: number }): Promise<unknown> },
+): Pick<AckedSource<T>, 'open' | 'ack'> {
+  return {
+    open: (watchId, observer) => watch.subscribe({ watchId }, observer),
+    // It fails only where its watch has ended, and that the watch itself is told.
+    ack: (watchId, sequence) => void ack.mutate({ watchId, sequence }).catch(() => {}),
   }
 }

@@ -1,9 +1,9 @@
 /**
  * Which tables changed: one watch for the document, shared by all of its queries.
  */
-import { keepSubscribed, type Lasting, type Observer } from './lasting.ts'
-
-export type WatchTables = (observer: Observer<readonly string[]>) => { unsubscribe(): void }
+import type { TablesMessage } from '../watch-tables.ts'
+import { keepWatching, type AckedSource } from './acked.ts'
+import type { Lasting } from './lasting.ts'
 
 /** Names of the tables that changed, or null: any may have, for changes may have been missed. */
 export type ChangedTables = readonly string[] | null
@@ -12,10 +12,11 @@ export class TableChanges {
   readonly #listeners = new Set<(tables: ChangedTables) => void>()
   readonly #watch: Lasting
 
-  constructor(watch: WatchTables) {
-    this.#watch = keepSubscribed<readonly string[]>((observer) => watch(observer), {
-      onData: (tables) => this.tell(tables),
-    })
+  constructor(watch: Pick<AckedSource<TablesMessage>, 'open' | 'ack'>) {
+    this.#watch = keepWatching<TablesMessage>(
+      { ...watch, sequenceOf: ([sequence]) => sequence, beginsAnew: ([, tables]) => tables === null },
+      { onData: ([, tables]) => this.tell(tables) },
+    )
   }
 
   onChange(listener: (tables: ChangedTables) => void): () => void {

@@ -1,0 +1,59 @@
+/**
+ * What the router knows of one document while it lives: how many subscriptions it has, what it holds, and the
+ * flows of its watches, which only it can acknowledge.
+ */
+import { CallError } from './error.ts'
+import type { Flow } from './flow.ts'
+import { HeldStreams } from './held-streams.ts'
+import type { Counts } from './meter.ts'
+import type { WindowIdentity } from './window.ts'
+
+export class DocumentState {
+  readonly window: WindowIdentity
+  readonly held = new HeldStreams()
+  /** By procedure, while somebody reads the meter. */
+  readonly counts = new Map<string, Counts>()
+  /** Live subscriptions. */
+  live = 0
+  readonly #watches = new Map<string, { readonly procedure: string; readonly flow: Flow }>()
+
+  constructor(window: WindowIdentity) {
+    this.window = window
+  }
+
+  hasWatch(watchId: string): boolean {
+    return this.#watches.has(watchId)
+  }
+
+  addWatch(watchId: string, procedure: string, flow: Flow): void {
+    this.#watches.set(watchId, { procedure, flow })
+  }
+
+  removeWatch(watchId: string): void {
+    this.#watches.delete(watchId)
+  }
+
+  /** Throws a `CallError`: `unknown_watch`, `unknown_message`. */
+  ack(watchId: string, sequence: number): void {
+    const watch = this.#watches.get(watchId)
+    if (watch === undefined) {
+      throw new CallError('unknown_watch', 'This document has no watch of that id.')
+    }
+    if (!watch.flow.ack(sequence)) {
+      throw new CallError('unknown_message', `The watch has sent no message ${sequence} yet.`)
+    }
+  }
+
+  watchedProcedures(): readonly string[] {
+    return Array.from(this.#watches.values(), ({ procedure }) => procedure)
+  }
+
+  /** Of all watches of one procedure together. */
+  flowOf(procedure: string): { readonly unacknowledged: number; readonly coalesced: number } {
+    const flows = [...this.#watches.values()].filter((watch) => watch.procedure === procedure)
+    return {
+      unacknowledged: flows.filter(({ flow }) => flow.isInFlight).length,
+      coalesced: flows.reduce((sum, { flow }) => sum + flow.coalesced, 0),
+    }
+  }
+}

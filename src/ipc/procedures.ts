@@ -1,0 +1,125 @@
+/**
+ * What every procedure is made of: the capability that it needs, the count of its document's subscriptions, the
+ * flow of its watch, the meter. Deny by default: a procedure without a capability runs for nobody.
+ */
+import { initTRPC } from '@trpc/server'
+import { observable, type Observer } from '@trpc/server/observable'
+import { TRPC_ERROR_CODES_BY_KEY } from '@trpc/server/rpc'
+import { codec } from './codec.ts'
+import { DocumentState } from './document-state.ts'
+import { CallError, describeError } from './error.ts'
+import type { Flow } from './flow.ts'
+import { Meter } from './meter.ts'
+import { mayCall, type Capability } from './roles.ts'
+import type { CallContext, WindowIdentity } from './window.ts'
+
+export interface ProcedureOptions {
+  readonly maxSubscriptions: number
+  readonly onUnexpected: (path: string, cause: unknown) => void
+}
+
+/** What a procedure knows of its call. */
+export interface Call {
+  readonly document: DocumentState
+  readonly path: string
+}
+
+/** A subscription that waits for acknowledgements. */
+export interface Watch {
+  readonly flow: Flow
+  start(): void
+  stop(): void
+}
+
+export function createProcedures({ maxSubscriptions, onUnexpected }: ProcedureOptions) {
+  const meter = new Meter()
+  const documents = new WeakMap<WindowIdentity, DocumentState>()
+
+  const t = initTRPC
+    .context<CallContext>()
+    .meta<{ readonly capability: Capability }>()
+    .create({
+      transformer: codec,
+      errorFormatter({ error, path }) {
+        const { trpc, info, unexpected } = describeError(error)
+        if (unexpected) onUnexpected(path ?? '', error)
+        return {
+          message: info.message,
+          code: TRPC_ERROR_CODES_BY_KEY[trpc],
+          data: { code: trpc, error: info },
+        }
+      },
+    })
+
+  function documentOf(window: WindowIdentity): DocumentState {
+    let document = documents.get(window)
+    if (document === undefined) documents.set(window, (document = new DocumentState(window)))
+    return document
+  }
+
+  const admit = t.middleware(async ({ ctx, meta, path, type, rawInput, next }) => {
+    const { window } = ctx
+    if (!mayCall(window.role, meta?.capability)) {
+      throw new CallError('forbidden', `A window with the role ${window.role} may not call ${path}.`)
+    }
+    const document = documentOf(window)
+    meter.count(document, path, 'in', rawInput)
+    const result = await next({ ctx: { document, path } })
+    if (type !== 'subscription') {
+      meter.count(document, path, 'out', result.ok ? result.data : describeError(result.error).info)
+    }
+    return result
+  })
+
+  /** A subscription that counts against its document's limit. `start` returns the way to stop. */
+  function live<T>({ document, path }: Call, start: (emit: Observer<T, unknown>) => () => void) {
+    return observable<T>((emit) => {
+      if (document.live >= maxSubscriptions) {
+        emit.error(
+          new CallError('too_many_subscriptions', `A window can have ${maxSubscriptions} subscriptions.`),
+        )
+        return
+      }
+      if (document.live++ === 0) meter.admit(document)
+      const stop = start({
+        ...emit,
+        next: (message) => {
+          meter.count(document, path, 'out', message)
+          emit.next(message)
+        },
+      })
+      return () => {
+        if (--document.live === 0) meter.dismiss(document)
+        stop()
+      }
+    })
+  }
+
+  /** A `live` subscription that its document acknowledges under `watchId`. */
+  function watch<T>(call: Call, watchId: string, make: (send: (message: T) => void) => Watch) {
+    const { document, path } = call
+    return live<T>(call, (emit) => {
+      if (document.hasWatch(watchId)) {
+        emit.error(new CallError('watch_exists', 'This document already has a watch of that id.'))
+        return () => undefined
+      }
+      const made = make((message) => emit.next(message))
+      document.addWatch(watchId, path, made.flow)
+      made.start()
+      return () => {
+        document.removeWatch(watchId)
+        made.flow.stop()
+        made.stop()
+      }
+    })
+  }
+
+  return {
+    router: t.router,
+    /** A procedure for the roles that have this capability. */
+    needs: (capability: Capability) => t.procedure.meta({ capability }).use(admit),
+    live,
+    watch,
+    meter,
+  }
+}

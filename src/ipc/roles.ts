@@ -1,0 +1,27 @@
+/**
+ * Who may do what. Every procedure names the capability that it needs; a role has the capabilities that are
+ * listed here and no other. `ROLES.md` shows the table, procedure by procedure.
+ */
+import type { WindowRole } from './window.ts'
+
+/**
+ * - `read`: the status and the rows that the app's queries give.
+ * - `hold`: hold streams, which makes the daemon download them.
+ * - `control`: connect, disconnect, steer the demo.
+ * - `inspect`: look into the daemon: buckets, the log, what crosses to windows.
+ */
+export type Capability = 'read' | 'hold' | 'control' | 'inspect'
+
+/** Decided by the host when it makes the window; a page cannot ask for more. */
+export const capabilities: { readonly [role in WindowRole]: readonly Capability[] } = {
+  app: ['read', 'hold', 'control'],
+  inspector: ['read', 'hold', 'control', 'inspect'],
+  headless: ['read', 'hold', 'control'],
+}
+
+/** False for what is not named, be it a role or a capability. */
+export function mayCall(role: WindowRole, capability: Capability | undefined): boolean {
+  return (
+    capability !== undefined && Object.hasOwn(capabilities, role) && capabilities[role].includes(capability)
+  )
+}
