@@ -11,7 +11,7 @@ export interface Asset {
 }
 
 export interface Assets {
-  /** The file that a URL's path names; `/` is `/index.html`. */
+  /** The file that a URL's path names; `/` is `/index.html`, and `/inspector` finds `/inspector.html`. */
   find(pathname: string): Asset | null
 }
 
@@ -34,7 +34,10 @@ export async function loadAssets(directory: string): Promise<Assets> {
     }),
   )
   return {
-    find: (pathname) => found.get(pathname === '/' ? '/index.html' : decoded(pathname)) ?? null,
+    find: (pathname) => {
+      const name = pathname === '/' ? '/index' : decoded(pathname)
+      return found.get(name) ?? found.get(`${name}.html`) ?? null
+    },
   }
 }
 

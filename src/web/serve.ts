@@ -27,6 +27,8 @@ export interface ServeOptions {
 export interface WebHost {
   /** Where the app is, with its token. Give it to nobody else: who has it reads the data. */
   readonly url: string
+  /** Where the inspector is, with its own token. */
+  readonly inspectorUrl: string
   /** `http://127.0.0.1:<port>`, without a token. */
   readonly origin: string
   readonly tokens: Tokens
@@ -36,6 +38,9 @@ export interface WebHost {
 
 /** Larger messages from a page close its socket. Pages send calls, not data. */
 const MAX_MESSAGE_BYTES = 1024 * 1024
+
+/** A page that has so much to read is not listened to until it has read it. */
+const MAX_UNREAD_BYTES = 1024 * 1024
 
 /**
  * Rejects when the renderer is not built or the port is taken.
@@ -81,6 +86,7 @@ export async function serveWeb(options: ServeOptions): Promise<WebHost> {
     router: options.router,
     createContext: ({ req }) => ({ window: documents.get(req)! }),
   })
+  listenToReaders(sockets)
   const stopPinging = closeSilentSockets(sockets, options.pingInterval ?? 15_000)
 
   let closing: Promise<void> | null = null
@@ -94,6 +100,7 @@ export async function serveWeb(options: ServeOptions): Promise<WebHost> {
   }
   return {
     url: `http://${authority}/#token=${tokens.app}`,
+    inspectorUrl: `http://${authority}/inspector#token=${tokens.inspector}`,
     origin: `http://${authority}`,
     tokens,
     close: () => (closing ??= close()),
@@ -107,6 +114,19 @@ function nextTab(number: number, role: WindowRole): WindowIdentity {
 function refuseUpgrade(socket: Duplex, status: number): void {
   socket.on('error', () => socket.destroy())
   socket.end(`HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`)
+}
+
+/**
+ * What is pushed waits for acknowledgements; what a page asks for does not. So a page that asks and does not read
+ * is not heard: it can make the host hold no more than what its last messages asked for.
+ */
+function listenToReaders(sockets: WebSocketServer): void {
+  sockets.on('connection', (socket, { socket: carrier }) => {
+    socket.on('message', () => {
+      if (socket.bufferedAmount > MAX_UNREAD_BYTES) socket.pause()
+    })
+    carrier.on('drain', () => socket.resume())
+  })
 }
 
 /** A laptop that sleeps or a tab that was killed does not always say goodbye. */

@@ -12,7 +12,11 @@ import { fakeDaemon } from '../ipc/fake-daemon.ts'
 
 let folder: string
 let host: WebHost
-const daemon = fakeDaemon({ query: () => ({ rows: [{ id: 'a', big: 2n ** 60n }], tables: ['projects'] }) })
+const noBuckets = { rows: [], next: null, total: 0 }
+const daemon = fakeDaemon({
+  buckets: () => noBuckets,
+  query: () => ({ rows: [{ id: 'a', big: 2n ** 60n }], tables: ['projects'] }),
+})
 
 beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), 'headwater-web-'))
@@ -128,6 +132,17 @@ describe('the WebSocket', () => {
     expect(await upgrade({ protocol: host.tokens.inspector })).toBe('open')
     expect(await upgrade({})).toBe(401)
     expect(await upgrade({ protocol: `${host.tokens.app.slice(0, -1)}_` })).toBe(401)
+  })
+
+  test('a tab of the inspector has the inspector’s role, one of the app has not', async () => {
+    expect(host.inspectorUrl).toBe(`${host.origin}/inspector#token=${host.tokens.inspector}`)
+    const [app, inspector] = [connect(), connect(host.tokens.inspector)]
+    await expect(app.trpc.inspect.buckets.query({ sort: 'name' })).rejects.toMatchObject({
+      data: { code: 'FORBIDDEN', error: { code: 'forbidden' } },
+    })
+    expect(await inspector.trpc.inspect.buckets.query({ sort: 'name' })).toEqual(noBuckets)
+    app.close()
+    inspector.close()
   })
 
   test('needs the exact origin, host and path', async () => {
