@@ -8,6 +8,7 @@ import type { TRPC_ERROR_CODE_KEY } from '@trpc/server/rpc'
 import { ZodError } from 'zod'
 import { DaemonError } from '../daemon/daemon.ts'
 import type { ErrorInfo } from '../status/status.ts'
+import { publicText } from './public.ts'
 
 /**
  * - `forbidden`: the window's role does not have the capability that the procedure needs.
@@ -63,7 +64,7 @@ const aboutTheCall: { readonly [code: string]: TRPC_ERROR_CODE_KEY } = {
 export function describeError(error: unknown): DescribedError {
   if (error instanceof DaemonError || error instanceof CallError) {
     const trpc = aboutTheCall[error.code]
-    if (trpc !== undefined) return expected(trpc, error.code, error.message)
+    if (trpc !== undefined) return expected(trpc, error.code, publicText(error.message))
     return {
       ...internal,
       info: { code: error.code, message: `The database could not do this (${error.code}).` },

@@ -22,7 +22,6 @@ import {
 import { LogWatch, MeterWatch, type LogMessage } from './inspect.ts'
 import type { MeterMessage } from './meter.ts'
 import { createProcedures } from './procedures.ts'
-import { publicError } from './public.ts'
 import { StatusWatch } from './watch-status.ts'
 import { TablesWatch, type TablesMessage } from './watch-tables.ts'
 
@@ -99,7 +98,7 @@ export function createRouter(options: RouterOptions) {
           const { info, unexpected } = describeError(error)
           if (unexpected) onUnexpected('streams.hold', error)
           if (released) return
-          emit.next({ state: 'refused', error: publicError(info) })
+          emit.next({ state: 'refused', error: info })
           emit.complete()
         }
         const ask = async () =>

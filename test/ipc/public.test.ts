@@ -1,0 +1,79 @@
+/** No token, header or path of this computer reaches a window, whoever wrote the text. */
+import { expect, test, vi } from 'vitest'
+import { publicDelta, publicText } from '../../src/ipc/public.ts'
+import { createRouter } from '../../src/ipc/router.ts'
+import { EMPTY_STATUS, type StatusDelta, type StreamStatus } from '../../src/status/status.ts'
+import { collect, openDocument } from './collect.ts'
+import { fakeDaemon } from './fake-daemon.ts'
+
+const secrets: [text: string, expected: string][] = [
+  ['the token eyJhbGciOiJI.eyJzdWIiOiJ1MSJ9.c2lnbmF0dXJl is old', 'the token (token) is old'],
+  ['sent Authorization: Token abc123', 'sent Authorization: (hidden)'],
+  ['Bearer abc-123, twice', 'Bearer (token), twice'],
+  ['set-cookie: session=7', 'set-cookie: (hidden)'],
+  ['cannot open /home/ada/Library/app.db', 'cannot open (path)'],
+  ['cannot open "/var/lib/app.db-wal" now', 'cannot open "(path)" now'],
+  ['cannot open C:\\Users\\ada\\app.db', 'cannot open (path)'],
+  ['cannot open \\\\server\\share\\app.db', 'cannot open (path)'],
+  ['cannot open ~/data/app.db', 'cannot open (path)'],
+  ['at file:///home/ada/main.cjs:12', 'at (path)'],
+]
+test.each(secrets)('%s', (text, expected) => expect(publicText(text)).toBe(expected))
+
+test.each([
+  'The service at https://sync.example.com/sync/stream answered 503.',
+  'Bucket project_issues|0["atlas"] does not add up: 12/34.',
+  'Expected and/or got nothing.',
+  'at 12:30:05 on 2026/11/23',
+])('says what it said: %s', (text) => expect(publicText(text)).toBe(text))
+
+const path = '/home/ada/app.db'
+const error = { code: 'database_failed', message: `cannot open ${path}` }
+const stream: StreamStatus = {
+  id: 1,
+  name: 'lists',
+  params: null,
+  priority: null,
+  active: false,
+  isDefault: false,
+  hasExplicitSubscription: true,
+  expiresAt: null,
+  lastSyncedAt: null,
+  progress: null,
+  error,
+  holders: [],
+}
+
+test.each<StatusDelta>([
+  { downloadError: error },
+  { uploadError: error },
+  { connection: { state: 'waiting', reason: error, retryAt: 0 } },
+  { streams: new Map([[1, stream]]) },
+  { streams: new Map([[1, { error }]]) },
+])('a path in an error crosses neither in a delta nor in a snapshot: %#', async (delta) => {
+  vi.useFakeTimers()
+  const before = { ...EMPTY_STATUS, streams: new Map([[1, { ...stream, error: null }]]) }
+  const daemon = fakeDaemon({ status: before })
+  const router = createRouter({ daemon })
+  const watch = async () => {
+    const document = openDocument(router)
+    return await collect<[number, number]>(
+      document.status.watch({ watchId: 'w' }),
+      ([, sequence]) => void document.status.ack({ watchId: 'w', sequence }),
+    )
+  }
+  const deltas = await watch()
+  await vi.advanceTimersByTimeAsync(20)
+  daemon.report(delta)
+  const snapshots = await watch()
+  for (const { messages } of [deltas, snapshots]) {
+    expect(JSON.stringify(messages)).not.toContain('ada')
+    expect(JSON.stringify(messages)).toContain('database_failed')
+  }
+  vi.useRealTimers()
+})
+
+test('what has nothing to hide keeps its identity', () => {
+  const clean = { code: 'x', message: 'It broke.' }
+  expect(publicDelta({ downloadError: clean }).downloadError).toBe(clean)
+})
