@@ -42,7 +42,7 @@ class TriggerText {
   insert(): string {
     const names = ['id', ...this.#columns].map(quoteName)
     return this.#trigger('insert', 'INSERT', '', [
-      CHECK_NEW_ID,
+      ...(this.#table.localOnly ? [] : [CHECK_NEW_ID]),
       this.#refuseBlobs(),
       ...this.#keepServerVersion('NEW'),
       `INSERT INTO ${this.#data}(${names.join(', ')}) VALUES (${names.map((column) => `NEW.${column}`).join(', ')})`,
