@@ -3,8 +3,10 @@ import react from '@vitejs/plugin-react'
 import { join } from 'node:path'
 import { defineConfig } from 'vite'
 
+const root = join(import.meta.dirname, 'renderer')
+
 export default defineConfig({
-  root: join(import.meta.dirname, 'renderer'),
+  root,
   plugins: [react()],
   build: {
     outDir: join(import.meta.dirname, '.vite/renderer/main_window'),
@@ -12,5 +14,6 @@ export default defineConfig({
     target: 'chrome140',
     assetsInlineLimit: 0,
     reportCompressedSize: false,
+    rolldownOptions: { input: [join(root, 'index.html'), join(root, 'inspector.html')] },
   },
 })

@@ -41,27 +41,35 @@ async function start(): Promise<void> {
   const { daemon, demo } = tracker
   serveAppProtocol(assets)
   const windows = serveWindows({ daemon, origin: APP_ORIGIN, ...(demo !== null && { demo }) })
+  const preload = join(__dirname, 'preload.cjs')
   let opened = 0
   const newWindow = () => {
-    const window = openWindow({ preload: join(__dirname, 'preload.cjs') })
+    const window = openWindow({ preload, title: app.getName(), width: 1280, height: 800 })
     windows.register(window, { name: `main ${++opened}`, role: 'app' })
     void window.loadURL(`${APP_ORIGIN}/`)
   }
+  let inspector: BrowserWindow | null = null
+  const openInspector = () => {
+    if (inspector !== null) return showWindow(inspector)
+    inspector = openWindow({ preload, title: 'Sync Inspector', width: 1100, height: 720 })
+    inspector.once('closed', () => (inspector = null))
+    windows.register(inspector, { name: 'inspector', role: 'inspector' })
+    void inspector.loadURL(`${APP_ORIGIN}/inspector.html`)
+  }
   setAppMenu({
     newWindow,
+    openInspector,
     connect: () => daemon.connect(),
     disconnect: () => daemon.disconnect(),
     simulation: demo,
   })
-  app.on('activate', () => {
-    if (BrowserWindow.getAllWindows().length === 0) newWindow()
-  })
-  app.on('second-instance', () => {
-    const [first] = BrowserWindow.getAllWindows()
-    if (first === undefined) return newWindow()
-    if (first.isMinimized()) first.restore()
-    first.focus()
-  })
+  const showApp = () => {
+    const window = BrowserWindow.getAllWindows().find((one) => one !== inspector)
+    if (window === undefined) newWindow()
+    else showWindow(window)
+  }
+  app.on('activate', showApp)
+  app.on('second-instance', showApp)
   closeBeforeQuit(tracker, () => windows.close())
   newWindow()
   console.log(`Headwater ready: window "${app.getName()}"`)
@@ -70,6 +78,11 @@ async function start(): Promise<void> {
 app.on('window-all-closed', () => {
   if (process.platform !== 'darwin') app.quit()
 })
+
+function showWindow(window: BrowserWindow): void {
+  if (window.isMinimized()) window.restore()
+  window.focus()
+}
 
 /** The first wish to quit closes the daemon; when that is done, or takes too long, the app goes. */
 function closeBeforeQuit(tracker: Tracker, stopServing: () => void): void {

@@ -3,11 +3,25 @@ import { app, Menu, type MenuItemConstructorOptions } from 'electron'
 
 export interface MenuActions {
   newWindow(): void
+  openInspector(): void
   connect(): Promise<void>
   disconnect(): Promise<void>
   /** Null where the app does not run the demo service. */
   readonly simulation: { readonly paused: boolean; setPaused(paused: boolean): Promise<void> } | null
 }
+
+/** What the platform's own view menu holds. */
+const viewItems: MenuItemConstructorOptions[] = [
+  { role: 'reload' },
+  { role: 'forceReload' },
+  { role: 'toggleDevTools' },
+  { type: 'separator' },
+  { role: 'resetZoom' },
+  { role: 'zoomIn' },
+  { role: 'zoomOut' },
+  { type: 'separator' },
+  { role: 'togglefullscreen' },
+]
 
 /** Sets the menu of the whole app. A failed action is logged; the status shows what it means. */
 export function setAppMenu(actions: MenuActions): void {
@@ -39,7 +53,14 @@ export function setAppMenu(actions: MenuActions): void {
       ],
     },
     { role: 'editMenu' },
-    { role: 'viewMenu' },
+    {
+      label: 'View',
+      submenu: [
+        { label: 'Sync Inspector', accelerator: 'CmdOrCtrl+Shift+Y', click: actions.openInspector },
+        { type: 'separator' },
+        ...viewItems,
+      ],
+    },
     {
       label: 'Sync',
       submenu: [

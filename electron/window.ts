@@ -4,11 +4,20 @@ import { BrowserWindow, nativeTheme } from 'electron'
 /** The page's background in both themes: `--paper` of the renderer's style. */
 const background = { light: '#f8fbfb', dark: '#10191c' }
 
-export function openWindow({ preload }: { readonly preload: string }): BrowserWindow {
+export interface WindowOptions {
+  readonly preload: string
+  /** Until its page has one. */
+  readonly title: string
+  /** CSS pixels. */
+  readonly width: number
+  readonly height: number
+}
+
+export function openWindow({ preload, title, width, height }: WindowOptions): BrowserWindow {
   const window = new BrowserWindow({
-    title: 'Headwater',
-    width: 1280,
-    height: 800,
+    title,
+    width,
+    height,
     minWidth: 720,
     minHeight: 480,
     show: false,

@@ -32,6 +32,7 @@ export async function runHeadless(argv: readonly string[]): Promise<string> {
   process.once('SIGINT', stop)
   process.once('SIGTERM', stop)
   console.log(`Headwater ready: ${host.url}`)
+  console.log(`Sync inspector: ${host.inspectorUrl}`)
   return host.url
 }
 

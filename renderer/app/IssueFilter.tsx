@@ -1,15 +1,8 @@
 /** Which issues of a list are shown: open, closed or all, each with its count. */
-import { ToggleButton, ToggleButtonGroup } from 'react-aria-components'
-import { number } from '../parts/Bar.tsx'
+import { Segments } from '../parts/Segments.tsx'
 import { isOpen, issueKey, type IssueRow } from './rows.ts'
 
 export type Shown = 'open' | 'closed' | 'all'
-
-const choices: readonly { readonly id: Shown; readonly label: string }[] = [
-  { id: 'open', label: 'Open' },
-  { id: 'closed', label: 'Closed' },
-  { id: 'all', label: 'All' },
-]
 
 export interface IssueFilterProps {
   readonly issues: readonly IssueRow[]
@@ -19,24 +12,17 @@ export interface IssueFilterProps {
 
 export function IssueFilter({ issues, shown, onChange }: IssueFilterProps) {
   const open = issues.filter(isOpen).length
-  const counts = { open, closed: issues.length - open, all: issues.length }
   return (
-    <ToggleButtonGroup
-      className="segments"
-      aria-label="Which issues"
-      disallowEmptySelection
-      selectedKeys={[shown]}
-      onSelectionChange={(keys) => {
-        const chosen = choices.find(({ id }) => keys.has(id))
-        if (chosen !== undefined) onChange(chosen.id)
-      }}
-    >
-      {choices.map(({ id, label }) => (
-        <ToggleButton key={id} id={id} className="segment">
-          {label} <span className="count">{number.format(counts[id])}</span>
-        </ToggleButton>
-      ))}
-    </ToggleButtonGroup>
+    <Segments
+      label="Which issues"
+      choices={[
+        { id: 'open', label: 'Open', count: open },
+        { id: 'closed', label: 'Closed', count: issues.length - open },
+        { id: 'all', label: 'All', count: issues.length },
+      ]}
+      chosen={shown}
+      onChoose={onChange}
+    />
   )
 }
 

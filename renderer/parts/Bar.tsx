@@ -5,8 +5,11 @@ import type { Progress } from '../../src/status/status.ts'
 export interface BarProps {
   readonly label: string
   readonly progress: Progress
-  /** `line`: label, numbers and bar in one row. `block`: the bar below. Default `block`. */
-  readonly shape?: 'line' | 'block'
+  /**
+   * `line`: label, numbers and bar in one row. `block`: the bar below. `cell`: numbers and bar, and the label for
+   * screen readers only. Default `block`.
+   */
+  readonly shape?: 'line' | 'block' | 'cell'
 }
 
 export function Bar({ label, progress: { downloaded, total }, shape = 'block' }: BarProps) {
@@ -16,10 +19,11 @@ export function Bar({ label, progress: { downloaded, total }, shape = 'block' }:
       value={downloaded}
       maxValue={Math.max(1, total)}
       valueLabel={`${number.format(downloaded)} of ${number.format(total)}`}
+      {...(shape === 'cell' && { 'aria-label': label })}
     >
       {({ percentage = 0, valueText }) => (
         <>
-          <Label className="bar-label">{label}</Label>
+          {shape !== 'cell' && <Label className="bar-label">{label}</Label>}
           <span className="bar-value">{valueText}</span>
           <span className="bar-track">
             <span className="bar-fill" style={{ inlineSize: `${percentage}%` }} />

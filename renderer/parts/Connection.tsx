@@ -15,7 +15,7 @@ export function Connection() {
   const canConnect = link === 'open' && (connection.state === 'offline' || connection.state === 'waiting')
   return (
     <div className="connection" data-tone={tone}>
-      <span className="connection-dot" aria-hidden="true" />
+      <span className="drop" aria-hidden="true" />
       {/* The countdown stays out of the live region: nobody wants to hear every second. */}
       <span role="status" className="connection-words">
         <span

@@ -172,6 +172,15 @@ export function PlayIcon() {
   )
 }
 
+/** Points the way that the text runs; turned down it says that something is open. */
+export function ChevronIcon() {
+  return (
+    <Icon name="chevron" size={12}>
+      <path d="m6 3.5 4.5 4.5L6 12.5" />
+    </Icon>
+  )
+}
+
 /** Two streams that become one. */
 export function StreamsIcon() {
   return (

@@ -37,6 +37,11 @@ export function exactly(time: number): string {
   return inFull.format(time)
 }
 
+/** The time of day to the millisecond, for logs: `14:03:22.123`. */
+export function clockTime(time: number): string {
+  return ofDay.format(time)
+}
+
 /** Seconds until a time; 0 when it has passed. */
 export function secondsUntil(time: number, now: number): number {
   return Math.max(0, Math.ceil((time - now) / SECOND))
@@ -50,3 +55,9 @@ function count(amount: number, unit: string): string {
 const dayAndMonth = new Intl.DateTimeFormat('en-GB', { day: 'numeric', month: 'short' })
 const dayMonthYear = new Intl.DateTimeFormat('en-GB', { day: 'numeric', month: 'short', year: 'numeric' })
 const inFull = new Intl.DateTimeFormat('en-GB', { dateStyle: 'full', timeStyle: 'short' })
+const ofDay = new Intl.DateTimeFormat('en-GB', {
+  hour: '2-digit',
+  minute: '2-digit',
+  second: '2-digit',
+  fractionalSecondDigits: 3,
+})

@@ -15,6 +15,8 @@ export interface App {
   readonly host: Host
   /** Windows in the order in which they were opened; the first is there from the start. */
   window(number: number): Promise<Page>
+  /** The inspector's window, which opens with the first call. */
+  inspector(): Promise<Page>
   /** What the main process printed. */
   readonly lines: readonly string[]
   /** Clicks an item of the menu, `File/New Window`, on the stand-in. */
@@ -57,6 +59,15 @@ function noMenu(): never {
   throw new Error('Only the stand-in has a menu that a test can click.')
 }
 
+/** The first page that `find` finds, once it is there. */
+async function waitFor(find: () => Page | undefined): Promise<Page> {
+  for (;;) {
+    const page = find()
+    if (page !== undefined) return page
+    await new Promise((resolve) => setTimeout(resolve, 25))
+  }
+}
+
 const isRoot = process.getuid?.() === 0
 
 async function launchElectron(directory: string, environment: Environment): Promise<App> {
@@ -71,6 +82,7 @@ async function launchElectron(directory: string, environment: Environment): Prom
     host: 'electron',
     lines,
     menu: noMenu,
+    inspector: noMenu,
     window: async (number) => {
       while (app.windows().length <= number) await app.waitForEvent('window')
       return app.windows()[number]!
@@ -97,15 +109,20 @@ async function launchStandIn(directory: string, environment: Environment): Promi
   await main.line(/^Headwater ready/)
   const view = await chromium.connectOverCDP(address)
   const [context] = view.contexts()
+  const pages = (isInspector: boolean) =>
+    context!
+      .pages()
+      .filter((page) => page.url().includes('.stand-in.test'))
+      .filter((page) => page.url().includes('/inspector.html') === isInspector)
   return {
     host: 'stand-in',
     lines: main.lines,
     menu: (path) => main.say(`menu ${path}`),
-    window: async (number) => {
-      const windows = () => context!.pages().filter((page) => page.url().includes('.stand-in.test'))
-      while (windows().length <= number) await new Promise((resolve) => setTimeout(resolve, 25))
-      return windows()[number]!
+    inspector: async () => {
+      main.say('menu View/Sync Inspector')
+      return await waitFor(() => pages(true)[0])
     },
+    window: (number) => waitFor(() => pages(false)[number]),
     quit: async () => {
       await main.end()
       await view.close()
@@ -123,13 +140,22 @@ async function launchWeb(directory: string, environment: Environment): Promise<A
   const url = (await host.line(/^Headwater ready: (\S+)/))[1]!
   const browser = await chromium.launch({ executablePath: findChromium()!, chromiumSandbox: !isRoot })
   const context = await browser.newContext({ viewport: { width: 1280, height: 800 } })
+  const inspectorUrl = (await host.line(/^Sync inspector: (\S+)/))[1]!
+  const windows: Page[] = []
+  let inspector: Promise<Page> | null = null
+  const open = async (address: string) => {
+    const page = await context.newPage()
+    await page.goto(address)
+    return page
+  }
   return {
     host: 'web',
     lines: host.lines,
     menu: noMenu,
+    inspector: () => (inspector ??= open(inspectorUrl)),
     window: async (number) => {
-      while (context.pages().length <= number) await (await context.newPage()).goto(url)
-      return context.pages()[number]!
+      while (windows.length <= number) windows.push(await open(url))
+      return windows[number]!
     },
     quit: async () => {
       await browser.close()
