@@ -6,12 +6,14 @@ import type { LogLine } from '../daemon/daemon.ts'
 import type { ConnectionStatus, ErrorInfo, Status, StatusDelta, StreamStatus } from '../status/status.ts'
 
 /**
+ * Takes as long as the text is: no pattern can begin inside of what it matches.
+ *
  * @example
  * publicText('cannot open /home/ada/app.db') // 'cannot open (path)'
  */
 export function publicText(text: string): string {
   return text
-    .replaceAll(/[\w-]{8,}\.[\w-]{8,}\.[\w-]{8,}/g, '(token)')
+    .replaceAll(/(?<![\w-])[\w-]{8,}\.[\w-]{8,}\.[\w-]{8,}/g, '(token)')
     .replaceAll(/\b(Token|Bearer|Basic)\s+[^\s"',;]+/gi, '$1 (token)')
     .replaceAll(/\b(Authorization|Cookie|Set-Cookie|Proxy-Authorization)\s*[:=].*/gi, '$1: (hidden)')
     .replaceAll(/file:\/\/[^\s"'<>]+/gi, '(path)')

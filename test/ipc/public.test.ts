@@ -27,6 +27,14 @@ test.each([
   'at 12:30:05 on 2026/11/23',
 ])('says what it said: %s', (text) => expect(publicText(text)).toBe(text))
 
+test.each(['x', '/', '\\', 'a/', 'a.', '~', ':', 'token ', 'file://'])(
+  'a long text of %j takes no longer than it is',
+  (piece) => {
+    // With a pattern that begins anew at every character this would take minutes.
+    expect(publicText(piece.repeat(300_000)).length).toBeLessThanOrEqual(300_000 * piece.length * 2)
+  },
+)
+
 const path = '/home/ada/app.db'
 const error = { code: 'database_failed', message: `cannot open ${path}` }
 const stream: StreamStatus = {
