@@ -1,7 +1,7 @@
 /**
  * Random histories against the model: buckets that come, grow, are compacted, change priority and go,
- * checkpoints that are superseded, partial and full completions, mismatches, local writes, failed turns and
- * restarts. After every turn the database must say what the model says, and keep its invariants.
+ * checkpoints that are superseded, partial and full completions, mismatches, local writes, uploads, the write
+ * gate, clears, resyncs, failed turns and restarts. After every turn the database must say what the model says, and keep its invariants.
  */
 import { expect, test } from 'vitest'
 import type { Schema } from '../../src/schema/schema.ts'
@@ -41,6 +41,7 @@ class History implements Disposable {
   #model = new Model()
   readonly #service = new Map<string, ServiceBucket>()
   #opId = 0n
+  #writeCheckpoint = 0n
   /** What the machine would count from outcomes; null from the end of an iteration to the next checkpoint. */
   #progress: Record<string, [number, number]> | null = null
   /** The checkpoint being downloaded: how far each bucket goes in it. */
@@ -60,12 +61,14 @@ class History implements Disposable {
     const roll = this.#random()
     if (this.#target.size === 0 || roll < 0.05) return this.#trackCheckpoint()
     if (roll < 0.2) return this.#trackDiff()
-    if (roll < 0.65) return this.#save()
-    if (roll < 0.75) return this.#apply(Math.floor(this.#random() * 4))
-    if (roll < 0.88) return this.#apply(null)
-    if (roll < 0.93) return this.#writeLocally()
-    if (roll < 0.96) return this.#acknowledge()
-    if (roll < 0.98) return this.#dropBucket()
+    if (roll < 0.55) return this.#save()
+    if (roll < 0.65) return this.#apply(Math.floor(this.#random() * 4))
+    if (roll < 0.8) return this.#apply(null)
+    if (roll < 0.88) return this.#writeLocally()
+    if (roll < 0.94) return this.#upload()
+    if (roll < 0.96) return this.#askForWriteCheckpoint()
+    if (roll < 0.975) return this.#dropBucket()
+    if (roll < 0.985) return this.#clear()
     return this.#restart()
   }
 
@@ -84,6 +87,7 @@ class History implements Disposable {
         .map((each) => each['row'])
         .sort(),
     ).toEqual([...this.#model.local.keys()].sort())
+    expect(this.#db.storage.queueSize().entries).toBe(this.#model.queue)
     // Invariants, said in SQL over the whole of the op metadata.
     const ranked = `SELECT o.*, row_number() OVER (PARTITION BY row_type, row_id ORDER BY op_id DESC) AS place,
       EXISTS (SELECT 1 FROM ps_updated_rows u WHERE u.row_type = o.row_type AND u.row_id = o.row_id) AS noted
@@ -229,7 +233,8 @@ class History implements Disposable {
     }
     const lastOpId = this.#opId
     const mismatched = this.#model.mismatches(priority)
-    const apply = { do: 'apply', priority, lastOpId, writeCheckpoint: null, now: 1 } as const
+    const writeCheckpoint = this.#random() < 0.5 ? null : this.#writeCheckpoint
+    const apply = { do: 'apply', priority, lastOpId, writeCheckpoint, now: 1 } as const
     const drop = { do: 'drop_buckets', buckets: mismatched } as const
     const [outcome] = this.#turn(mismatched.length > 0 ? [apply, drop] : [apply])
     if (mismatched.length > 0) {
@@ -242,25 +247,69 @@ class History implements Disposable {
       this.#trackCheckpoint()
       return `mismatch of ${mismatched.join()}`
     }
-    const applied = this.#model.apply(priority, lastOpId)
+    const applied = this.#model.apply(priority, lastOpId, writeCheckpoint)
     expect(outcome).toMatchObject({ kind: applied ? 'applied' : 'blocked' })
     if (applied && priority === null) this.#progress = {}
     return `apply ${priority} at ${lastOpId}: ${applied ? 'applied' : 'blocked'}`
   }
 
+  /** One to three writes of a transaction, which may be rolled back. */
   #writeLocally(): string {
-    const [type, id] = [this.#pick(['todos', 'lists']), `r${Math.floor(this.#random() * 6)}`]
-    const text = `local ${Math.floor(this.#random() * 100)}`
-    this.#db.writeLocally(id, text, type, 'v')
-    this.#model.local.set(rowOf({ rowType: type, rowId: id }), text)
-    this.#model.pendingWrites = true
-    return `local write of ${type}/${id}`
+    const writes = Array.from({ length: Math.ceil(this.#random() * 3) }, () => ({
+      type: this.#pick(['todos', 'lists']),
+      id: `r${Math.floor(this.#random() * 6)}`,
+      text: this.#random() < 0.3 ? null : `local ${Math.floor(this.#random() * 100)}`,
+    }))
+    const transaction = this.#db.storage.beginLocal()
+    for (const { type, id, text } of writes) {
+      if (text === null) transaction.execute(`DELETE FROM ${type} WHERE id = ?`, [id])
+      else if (transaction.execute(`UPDATE ${type} SET v = ? WHERE id = ?`, [text, id]).changes === 0) {
+        transaction.execute(`INSERT INTO ${type}(id, v) VALUES (?, ?)`, [id, text])
+      }
+    }
+    if (this.#random() < 0.2) {
+      transaction.rollback()
+      return 'local writes, rolled back'
+    }
+    transaction.commit()
+    for (const { type, id, text } of writes) this.#model.write(rowOf({ rowType: type, rowId: id }), text)
+    return `local writes ${JSON.stringify(writes)}`
   }
 
-  #acknowledge(): string {
-    this.#db.acknowledge()
-    this.#model.pendingWrites = false
-    return 'local writes acknowledged'
+  /** The backend takes all, or the oldest transaction; it may know the write checkpoint. */
+  #upload(): string {
+    const all = this.#random() < 0.7
+    const entries = this.#db.storage.readQueue({ limit: all ? 1000 : 1, wholeTransactions: true })
+    const through = entries.at(-1)?.id ?? 0
+    const writeCheckpoint = this.#random() < 0.4 ? null : ++this.#writeCheckpoint
+    this.#turn([{ do: 'complete_upload', through, writeCheckpoint }])
+    this.#model.completeUpload(entries.length, writeCheckpoint)
+    return `upload of ${entries.length}, write checkpoint ${writeCheckpoint}`
+  }
+
+  #askForWriteCheckpoint(): string {
+    if (!this.#db.storage.needsWriteCheckpoint()) return 'no write checkpoint is needed'
+    const id = ++this.#writeCheckpoint
+    this.#turn([{ do: 'set_target', id }])
+    this.#model.setTarget(id)
+    return `write checkpoint ${id}`
+  }
+
+  #clear(): string {
+    const roll = this.#random()
+    if (roll < 0.3) {
+      this.#turn([{ do: 'clear', clearLocal: true, soft: false }])
+      this.#model = new Model()
+    } else if (roll < 0.6) {
+      this.#turn([{ do: 'clear', clearLocal: true, soft: true }])
+      this.#model.clearSoftly()
+    } else {
+      this.#turn([{ do: 'resync' }])
+      this.#model.resync()
+    }
+    this.#progress = null
+    this.#trackCheckpoint()
+    return 'clear or resync'
   }
 
   #dropBucket(): string {

@@ -37,9 +37,46 @@ interface Ghost {
 export class Model {
   buckets = new Map<string, ModelBucket>()
   ghosts: Ghost[] = []
-  /** Rows changed locally: what the table shows (null: deleted), and the winner's op id before. */
+  /** Rows changed locally: what the table shows; null: deleted. */
   local = new Map<string, string | null>()
-  pendingWrites = false
+  /** How many writes wait for their upload. */
+  queue = 0
+  /** The write gate: what it waits for ('unknown': the service must be asked), and what it has seen. */
+  target: OpId | 'unknown' = 0n
+  seen: OpId = 0n
+
+  get gateOpen(): boolean {
+    return this.queue === 0 && this.target !== 'unknown' && this.target <= this.seen
+  }
+
+  /** Null: the user deletes the row; nothing happens if it is not there. */
+  write(row: string, text: string | null): void {
+    if (text === null && this.rows()[row] === undefined) return
+    this.local.set(row, text)
+    this.queue++
+    this.target = 'unknown'
+    this.seen = 0n
+  }
+
+  completeUpload(entries: number, writeCheckpoint: OpId | null): void {
+    this.queue -= entries
+    this.target = this.queue === 0 && writeCheckpoint !== null ? writeCheckpoint : 'unknown'
+  }
+
+  setTarget(id: OpId): void {
+    if (this.queue === 0 && this.target === 'unknown') this.target = id
+  }
+
+  /** All rows are as if deleted by the user, and nothing waits. */
+  clearSoftly(): void {
+    this.local = new Map([...this.winners().keys()].map((row) => [row, null]))
+    this.queue = 0
+    this.target = this.seen = 0n
+  }
+
+  resync(): void {
+    for (const name of this.buckets.keys()) this.drop(name)
+  }
 
   trackCheckpoint(listed: readonly TrackedBucket[]): void {
     const names = new Set(listed.map((each) => each.bucket))
@@ -93,12 +130,14 @@ export class Model {
   }
 
   /** False: blocked. */
-  apply(priority: number | null, lastOpId: OpId): boolean {
+  apply(priority: number | null, lastOpId: OpId, writeCheckpoint: OpId | null): boolean {
     const included = [...this.buckets.values()].filter((bucket) =>
       includes(priority, bucket.target?.priority),
     )
     for (const bucket of included) if (bucket.target && bucket.position !== null) bucket.position = lastOpId
-    if (this.pendingWrites && priority !== 0) return false
+    if (priority === null && writeCheckpoint !== null) this.seen = writeCheckpoint
+    const { gateOpen } = this
+    if (!gateOpen && priority !== 0) return false
 
     const before = this.winners()
     for (const bucket of included) {
@@ -122,7 +161,7 @@ export class Model {
         bucket.countSinceLast = 0
       }
     }
-    if (this.pendingWrites) {
+    if (!gateOpen) {
       const after = this.winners()
       for (const row of this.local.keys()) {
         if (before.get(row)?.opId !== after.get(row)?.opId) this.local.delete(row)
