@@ -4,6 +4,7 @@ import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { createGuard, type Guard } from '../../src/ipc/guard.ts'
 import { createRouter } from '../../src/ipc/router.ts'
 import { fakeDaemon, type FakeDaemon } from './fake-daemon.ts'
+import { Random } from '../sync/random.ts'
 import { FakePage, ipcMain, loadElectronTrpc, ORIGIN, settled } from './fake-electron.ts'
 
 const createIPCHandler = await loadElectronTrpc()
@@ -196,6 +197,46 @@ describe('ids', () => {
     await settled()
     await startHold('lists')
   })
+})
+
+test('10,000 forged or malformed messages: none is executed, none rejects, what lives goes on', async () => {
+  const id = await startHold('lists')
+  const chance = new Random(4)
+  const stranger = new FakePage({ routingId: 99 })
+  const oddities = [undefined, null, 0, -1, 1.5, 2 ** 60, '', '1', 'status.watch', [], {}, true, NaN, 7n]
+  const odd = () => chance.pick<unknown>([...oddities, nested(chance.below(200))])
+  const paths = [
+    'sync.connect',
+    'sync.disconnect',
+    'demo.setPaused',
+    '__proto__',
+    'inspect.buckets',
+    'a.b',
+    '',
+  ]
+  const operation = () => ({
+    id: chance.pick([odd(), chance.below(1000)]),
+    type: chance.pick([odd(), 'query', 'subscription', 'toString']),
+    path: chance.pick([odd(), ...paths]),
+    input: odd(),
+  })
+  for (let i = 0; i < 10_000; i++) {
+    const message = chance.pick<unknown>([
+      odd(),
+      { method: odd() },
+      { method: 'subscription.stop', id: chance.pick([odd(), 10_000 + chance.below(100)]) },
+      { method: 'request', operation: chance.pick([odd(), operation(), operation()]) },
+    ])
+    if (chance.chance(0.3)) stranger.send(message)
+    else if (chance.chance(0.2)) page.send(message, { processId: 7, routingId: 2, origin: ORIGIN })
+    else page.send(message)
+    if (i % 500 === 0) await settled()
+  }
+  await settled()
+  expect([daemon.calls, stranger.answers]).toEqual([[], []])
+  expect(daemon.holds).toEqual(['main 1 lists {}'])
+  expect(page.to(id)).toEqual([held])
+  expect(await startHold('todos')).toBeGreaterThan(0)
 })
 
 describe('documents end', () => {
