@@ -3,6 +3,7 @@
  * done by the engine in a worker thread; nothing here blocks.
  */
 import type { Connector, Transport } from '../connector/connector.ts'
+import type { CrudEntry } from '../connector/upload.ts'
 import type { BucketPage, BucketQuery } from '../engine/face.ts'
 import type { Schema } from '../schema/schema.ts'
 import type { StreamParameters } from '../status/parameters.ts'
@@ -49,6 +50,22 @@ export interface ConnectOptions {
   readonly appMetadata?: { readonly [key: string]: string }
   /** Sync the streams that the service subscribes by itself. Default true. */
   readonly includeDefaultStreams?: boolean
+  /**
+   * Who counts the checkpoints that prove an upload: the service (`legacy`, which every service knows) or this
+   * client (`requests`). Default `legacy`.
+   */
+  readonly checkpointMode?: 'legacy' | 'requests'
+  /** Milliseconds from one beginning of an upload to the next, so that quick writes go out together. Default 1,000. */
+  readonly uploadThrottleMs?: number
+}
+
+/** A question to the service whether everything that it has seen by now has come. */
+export interface CheckpointRequest {
+  /** Names the checkpoint at the service. */
+  readonly id: bigint
+  readonly hasSynced: boolean
+  /** Resolves once it has come; rejects with the signal's reason, and when the daemon closes. */
+  waitForSync(options?: { readonly signal?: AbortSignal }): Promise<void>
 }
 
 export interface SubscribeOptions {
@@ -80,6 +97,52 @@ export interface SyncStream {
   subscribe(options?: SubscribeOptions): Promise<SyncStreamSubscription>
   /** Drop all holds of everyone and forget the subscription (a default stream stays, as the service's). */
   unsubscribeAll(): Promise<void>
+}
+
+export interface ClearOptions {
+  /** Delete the rows of local-only tables too. Default true. */
+  readonly clearLocal?: boolean
+  /** Keep what was downloaded, out of sight, so that the next user of it downloads less. Default false. */
+  readonly soft?: boolean
+}
+
+/** Values of a statement's parameters: by position (`?`), or by name (`:name`). */
+export type SqlParameters = readonly SqlValue[] | { readonly [name: string]: SqlValue }
+
+export type Statement = readonly [sql: string, params?: SqlParameters]
+
+export interface WriteResult {
+  /** What the statement returned: RETURNING, or a SELECT. */
+  readonly rows: readonly Row[]
+  /** How many rows it wrote. */
+  readonly changes: number
+}
+
+export interface WriteOptions {
+  /** Milliseconds to wait for other local transactions; merges of downloads do not count. Default 30,000. */
+  readonly lockTimeoutMs?: number
+}
+
+export interface TransactionOptions extends WriteOptions {
+  /** Milliseconds without a statement after which it is rolled back. Default 10,000. */
+  readonly idleTimeoutMs?: number
+}
+
+/** A local transaction that is open: `daemon.transaction` gives it. */
+export interface Transaction {
+  /** Run one statement. When it rejects, nothing of it is kept and the transaction stays open. */
+  execute(sql: string, params?: SqlParameters): Promise<WriteResult>
+}
+
+/** A local transaction that was given up. */
+export interface DeadLetter {
+  readonly transactionId: number
+  readonly crud: readonly CrudEntry[]
+  /** Why the backend would not have it. */
+  readonly error: ErrorInfo
+  readonly attempts: number
+  /** Milliseconds since 1970. */
+  readonly discardedAt: number
 }
 
 export interface LogLine {
@@ -114,11 +177,58 @@ export interface Daemon {
   /** Start syncing; again with other options restarts. Resolves when the engine has taken it up. */
   connect(options?: ConnectOptions): Promise<void>
   disconnect(): Promise<void>
+  /** Disconnect and delete what was synced and what waits for upload; for signing out. Holds stay held. */
+  disconnectAndClear(options?: ClearOptions): Promise<void>
+  /** Download everything again. What is there stays readable meanwhile. */
+  resync(): Promise<void>
   syncStream(name: string, params?: StreamParameters): SyncStream
   /** Run a named query on a reader connection. Rejects with a `DaemonError`. */
   query(name: string, params?: { readonly [name: string]: SqlValue }): Promise<QueryResult>
   /** Buckets page by page, at most 200 at once, on a reader connection. For people who look, not for apps. */
   inspectBuckets(query: BucketQuery): Promise<BucketPage>
+  /**
+   * Write to the app's tables, on the disk when it resolves; what it changes in synced tables waits for upload as
+   * one transaction. Whole numbers are bound as INTEGER, others as REAL. Rejects with a `DaemonError`, and then
+   * nothing was written.
+   *
+   * @example
+   * await daemon.execute('INSERT INTO todos(id, description) VALUES (?, ?)', [randomUUID(), 'bread'])
+   */
+  execute(sql: string, params?: SqlParameters, options?: WriteOptions): Promise<WriteResult>
+  /** All of the statements in one transaction, or none. */
+  batch(statements: readonly Statement[], options?: WriteOptions): Promise<readonly WriteResult[]>
+  /**
+   * Write step by step, deciding on the way: committed when `work` resolves, rolled back when it rejects. While
+   * it is open nothing else writes and downloads pause, so be quick and wait for no network inside.
+   *
+   * Rejects with what `work` threw, or with a `DaemonError`: `lock_timeout`, `transaction_idle`,
+   * `transaction_nested`.
+   *
+   * @example
+   * await daemon.transaction(async (tx) => {
+   *   const { rows } = await tx.execute('SELECT count(*) AS open FROM todos WHERE done = 0')
+   *   if (rows[0]?.open === 0) await tx.execute('UPDATE lists SET done = 1')
+   * })
+   */
+  transaction<T>(work: (transaction: Transaction) => Promise<T>, options?: TransactionOptions): Promise<T>
+  /** The upload queue, oldest first, for people who look: at most `limit` entries (default 100) after an id. */
+  uploadQueue(options?: { readonly after?: number; readonly limit?: number }): Promise<readonly CrudEntry[]>
+  /** Try again now what failed or is held. */
+  retryUploads(): Promise<void>
+  /** Give up the oldest transaction: it becomes a dead letter. Rejects with `not_the_oldest` for another one. */
+  discardUpload(transactionId: number): Promise<void>
+  /** Transactions that were given up, oldest first. They stay until deleted or cleared. */
+  deadLetters(): Promise<readonly DeadLetter[]>
+  deleteDeadLetter(transactionId: number): Promise<void>
+  /**
+   * Ask the service for a checkpoint that holds everything it has seen by now. Rejects with `not_connected` when
+   * the daemon is not to be connected, and when the service cannot be asked.
+   *
+   * @example
+   * const request = await daemon.requestCheckpoint()
+   * await request.waitForSync({ signal: AbortSignal.timeout(5000) })
+   */
+  requestCheckpoint(): Promise<CheckpointRequest>
   /** The recorded trace as JSON lines; empty when recording is off. */
   trace(): Promise<string>
   /** Stop everything within 2 s, in any state. Safe to call twice. */
@@ -129,6 +239,16 @@ export interface Daemon {
  * - `closed`: the daemon is closed.
  * - `unknown_query`, `bad_parameters`: the named query does not exist or was given other parameters.
  * - `invalid_ttl`, `invalid_priority`, `invalid_params`, `invalid_metadata`: an option breaks its rule.
+ * - `lock_timeout`: another local transaction was open for too long.
+ * - `transaction_nested`: inside a transaction, something that would wait for its end.
+ * - `transaction_idle`: the transaction was left alone and was rolled back.
+ * - `transaction_closed`: a statement came after its end.
+ * - `not_the_oldest`: only the oldest transaction can be discarded.
+ * - `not_connected`: what needs the service was asked for while the daemon is not to be connected.
+ * - `checkpoint_unsupported`: the transport has no `requestCheckpoint`.
+ * - `upload_cancelled`: what was uploaded was cleared meanwhile.
+ * - `upload_timeout`, `no_progress`: `uploadData` did not end, or completed nothing (in the status).
+ * - `invalid_checkpoint`: a write checkpoint that is no whole number.
  * - `engine_failed`: the engine stopped; the message says why. Opening a daemon again is safe.
  * - and every `StorageErrorCode`.
  */

@@ -1,12 +1,12 @@
 /** What apps hand in, checked at the door: further in, every option is whole and valid. */
-import type { StreamOptions } from '../engine/face.ts'
+import type { ConnectCall } from '../engine/face.ts'
 import { canonicalParameters, parseParameters } from '../status/parameters.ts'
 import type { StreamParameters } from '../status/parameters.ts'
 import { DaemonError } from './daemon.ts'
 import type { ConnectOptions, SubscribeOptions } from './daemon.ts'
 
 /** Throws a `DaemonError`: `invalid_params`, `invalid_metadata`. */
-export function checkConnect(options: ConnectOptions): StreamOptions {
+export function checkConnect(options: ConnectOptions): ConnectCall {
   const appMetadata = options.appMetadata ?? {}
   for (const [key, value] of Object.entries<unknown>(appMetadata)) {
     if (typeof value !== 'string') {
@@ -20,6 +20,8 @@ export function checkConnect(options: ConnectOptions): StreamOptions {
     parameters: parseParameters(checkParameters(options.params)) ?? {},
     appMetadata: { ...appMetadata },
     includeDefaults: options.includeDefaultStreams ?? true,
+    checkpointMode: options.checkpointMode ?? 'legacy',
+    uploadThrottleMs: options.uploadThrottleMs ?? 1000,
   }
 }
 

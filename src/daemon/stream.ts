@@ -4,8 +4,10 @@ import type { EngineFace } from '../engine/face.ts'
 import type { StreamParameters } from '../status/parameters.ts'
 import { findStream } from '../status/read.ts'
 import type { StreamStatus } from '../status/status.ts'
+import { coded } from './coded.ts'
 import type { Daemon, SubscribeOptions, SyncStream, SyncStreamSubscription } from './daemon.ts'
 import { checkParameters, checkSubscribe } from './options.ts'
+import { waitUntil } from './wait.ts'
 
 interface StreamContext {
   readonly name: string
@@ -14,12 +16,10 @@ interface StreamContext {
   readonly daemon: Daemon
   /** Aborted, with the reason, when the daemon closes. */
   readonly closed: AbortSignal
-  /** Turns the engine's errors into the daemon's. */
-  coded<T>(answer: Promise<T>): Promise<T>
 }
 
 export function openSyncStream(context: StreamContext): SyncStream {
-  const { name, params, engine, coded } = context
+  const { name, params, engine } = context
   const key = { name, params: checkParameters(params) }
   return {
     name,
@@ -65,23 +65,12 @@ class Hold implements SyncStreamSubscription {
   }
 
   async waitForFirstSync({ signal }: { readonly signal?: AbortSignal } = {}): Promise<void> {
-    signal?.throwIfAborted()
-    if (this.#hasSynced()) return
-    const { promise, resolve, reject } = Promise.withResolvers<void>()
-    const stop = this.#context.daemon.onStatus(() => {
-      if (this.#hasSynced()) resolve()
+    const { daemon, closed } = this.#context
+    await waitUntil({
+      isDone: () => this.#hasSynced(),
+      listen: (changed) => daemon.onStatus(changed),
+      signals: [signal, closed],
     })
-    const { closed } = this.#context
-    const ended = signal === undefined ? closed : AbortSignal.any([closed, signal])
-    const onAbort = () => reject(ended.reason)
-    if (ended.aborted) onAbort()
-    else ended.addEventListener('abort', onAbort, { once: true })
-    try {
-      await promise
-    } finally {
-      stop()
-      ended.removeEventListener('abort', onAbort)
-    }
   }
 
   unsubscribe(): void {

@@ -26,6 +26,27 @@ export class CredentialStore {
     return await this.#running.promise
   }
 
+  /** Do something with them; refused ones are replaced by fresh ones once. Throws as `work` and the fetch do. */
+  async use<T>(work: (credentials: Credentials) => Promise<T>, signal: AbortSignal): Promise<T> {
+    const first = await this.get()
+    signal.throwIfAborted()
+    try {
+      return await work(first.credentials)
+    } catch (error) {
+      if (!isRefusal(error) || signal.aborted) throw error
+      this.forget()
+      if (first.fresh) throw error
+    }
+    const second = await this.refresh()
+    signal.throwIfAborted()
+    try {
+      return await work(second)
+    } catch (error) {
+      if (isRefusal(error)) this.forget()
+      throw error
+    }
+  }
+
   /** The service refused them, or they ran out. */
   forget(): void {
     this.#current = null
@@ -54,4 +75,8 @@ export class CredentialStore {
     // The fetch begins in a later microtask, so that `#running` is set before it can end.
     return { promise: Promise.resolve().then(run), abort }
   }
+}
+
+function isRefusal(error: unknown): boolean {
+  return error instanceof TransportError && error.code === 'unauthorized'
 }

@@ -3,7 +3,7 @@
  * and hands everything over in order, waiting while the engine is behind.
  */
 import { TransportError } from '../connector/connector.ts'
-import type { ByteStream, Transport } from '../connector/connector.ts'
+import type { Credentials, Transport } from '../connector/connector.ts'
 import type { ErrorInfo } from '../status/status.ts'
 import type { EndReason } from '../sync/event.ts'
 import { WireError } from '../wire/error.ts'
@@ -33,9 +33,10 @@ export interface DownloadOptions {
 
 /** Run one stream to its end. Never rejects. */
 export async function download(options: DownloadOptions): Promise<void> {
-  const { sink, signal } = options
+  const { request, credentials, transport, sink, signal } = options
   try {
-    const stream = await open(options)
+    const open = (fresh: Credentials) => transport.open({ credentials: fresh, request, signal })
+    const stream = await credentials.use(open, signal)
     signal.throwIfAborted()
     sink.established()
     const framer = createFramer(stream.format)
@@ -52,27 +53,6 @@ export async function download(options: DownloadOptions): Promise<void> {
     if (signal.aborted) return
     if (error instanceof WireError) sink.malformed({ code: 'protocol', message: error.message })
     else sink.ended(failure(error))
-  }
-}
-
-/** Open the stream; refused credentials are replaced by fresh ones once. */
-async function open({ request, credentials, transport, signal }: DownloadOptions): Promise<ByteStream> {
-  const first = await credentials.get()
-  signal.throwIfAborted()
-  try {
-    return await transport.open({ credentials: first.credentials, request, signal })
-  } catch (error) {
-    if (!(error instanceof TransportError) || error.code !== 'unauthorized' || signal.aborted) throw error
-    credentials.forget()
-    if (first.fresh) throw error
-  }
-  const second = await credentials.refresh()
-  signal.throwIfAborted()
-  try {
-    return await transport.open({ credentials: second, request, signal })
-  } catch (error) {
-    if (error instanceof TransportError && error.code === 'unauthorized') credentials.forget()
-    throw error
   }
 }
 

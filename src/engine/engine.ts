@@ -10,17 +10,34 @@ import { DeltaBuffer } from '../status/delta.ts'
 import { parseParameters } from '../status/parameters.ts'
 import type { StatusDelta } from '../status/status.ts'
 import { openStorage } from '../storage/open.ts'
-import type { Storage } from '../storage/storage.ts'
+import type { Committed, Storage } from '../storage/storage.ts'
 import { StorageError } from '../storage/storage.ts'
-import type { LogSeverity, OutwardCommand, StreamOptions, SyncEvent } from '../sync/event.ts'
+import type { LogSeverity, OutwardCommand, SyncEvent } from '../sync/event.ts'
+import type { OpId } from '../wire/line.ts'
 import { CredentialStore } from './credentials.ts'
 import { download } from './download.ts'
-import type { ClearOptions, EngineOperations, StreamKey, Subscribe } from './face.ts'
+import type {
+  ClearOptions,
+  ConnectCall,
+  CrudEntry,
+  DeadLetter,
+  EngineOperations,
+  QueueOptions,
+  Statement,
+  StreamKey,
+  Subscribe,
+  TransactionLimits,
+  UploadPort,
+  WriteParameters,
+  WriteResult,
+} from './face.ts'
 import { Inbox } from './inbox.ts'
+import { LocalWrites } from './local-writes.ts'
 import { withoutTokens } from './redact.ts'
 import { errorInfo } from './result.ts'
 import { TraceRecorder } from './trace.ts'
 import { Turns } from './turn.ts'
+import { Uploads } from './upload/uploads.ts'
 import { Writer } from './writer.ts'
 
 /** A turn stops taking lines after this long; the commit comes on top. */
@@ -47,10 +64,13 @@ export interface EngineOptions {
 export interface EnginePorts {
   readonly fetchCredentials: Connector['fetchCredentials']
   readonly transport: Transport
+  /** Null: the app uploads nothing. */
+  readonly uploadData: UploadPort | null
   /** After each commit that changed the status. */
   onStatus(delta: StatusDelta): void
   /** After each commit that changed rows. */
   onTables(tables: readonly string[]): void
+  onReached(id: OpId): void
   onLog(severity: LogSeverity, text: string): void
 }
 
@@ -63,6 +83,8 @@ export class Engine implements EngineOperations {
   readonly #pending = new DeltaBuffer()
   readonly #inbox = new Inbox()
   readonly #writer = new Writer()
+  readonly #local: LocalWrites
+  readonly #uploads: Uploads
   #live: AbortController | null = null
   #timer: NodeJS.Timeout | undefined
   #draining = false
@@ -80,17 +102,36 @@ export class Engine implements EngineOperations {
       ...(options.nativeBinding !== undefined && { nativeBinding: options.nativeBinding }),
     })
     this.#turns = new Turns(this.#storage)
+    this.#local = new LocalWrites({
+      storage: this.#storage,
+      writer: this.#writer,
+      onCommitted: (committed, statements) => this.#written(committed, statements),
+    })
+    this.#uploads = new Uploads({
+      storage: this.#storage,
+      writer: this.#writer,
+      clientId: () => this.#turns.state.known.clientId,
+      credentials: this.#credentials,
+      transport: ports.transport,
+      uploadData: ports.uploadData,
+      act: (event) => this.#act(event),
+      record: (now, step) => this.#trace.record(now, step),
+      onStatus: ports.onStatus,
+      log: (text) => this.#log('warning', text),
+    })
     this.#act({ kind: 'loaded', loaded: this.#storage.load() })
   }
 
-  connect(options: StreamOptions): Promise<void> {
-    return this.#tell((now) => {
+  async connect({ checkpointMode, uploadThrottleMs, ...options }: ConnectCall): Promise<void> {
+    await this.#tell((now) => {
       this.#trace.record(now, { do: 'connect', options })
       return { kind: 'started', now, options }
     })
+    this.#uploads.start({ checkpointMode, uploadThrottleMs })
   }
 
   async disconnect(): Promise<void> {
+    this.#uploads.stop()
     await this.#tell((now) => {
       this.#trace.record(now, { do: 'disconnect' })
       return { kind: 'stopped', now }
@@ -104,6 +145,7 @@ export class Engine implements EngineOperations {
       this.#trace.record(now, { do: 'clear', clearLocal, soft })
       return { kind: 'cleared', clearLocal, soft, now }
     })
+    this.#uploads.queueChanged()
   }
 
   resync(): Promise<void> {
@@ -135,6 +177,54 @@ export class Engine implements EngineOperations {
     })
   }
 
+  batch(statements: readonly Statement[], lockTimeoutMs: number): Promise<readonly WriteResult[]> {
+    return this.#local.batch(statements, lockTimeoutMs)
+  }
+
+  beginLocal(limits: TransactionLimits): Promise<number> {
+    return this.#local.begin(limits)
+  }
+
+  async executeLocal(id: number, sql: string, parameters: WriteParameters): Promise<WriteResult> {
+    return this.#local.execute(id, sql, parameters)
+  }
+
+  async commitLocal(id: number): Promise<void> {
+    this.#local.commit(id)
+  }
+
+  async rollbackLocal(id: number): Promise<void> {
+    this.#local.rollback(id)
+  }
+
+  readQueue(options: QueueOptions): Promise<readonly CrudEntry[]> {
+    return this.#uploads.readQueue(options)
+  }
+
+  completeUpload(through: number, writeCheckpoint: OpId | null): Promise<void> {
+    return this.#uploads.complete(through, writeCheckpoint)
+  }
+
+  async retryUploads(): Promise<void> {
+    this.#uploads.retry()
+  }
+
+  discardUpload(transactionId: number): Promise<void> {
+    return this.#uploads.discard(transactionId)
+  }
+
+  deadLetters(): Promise<readonly DeadLetter[]> {
+    return this.#writer.run(() => this.#storage.deadLetters())
+  }
+
+  deleteDeadLetter(transactionId: number): Promise<void> {
+    return this.#writer.run(() => this.#storage.deleteDeadLetter(transactionId))
+  }
+
+  requestCheckpoint(): Promise<OpId> {
+    return this.#uploads.requestCheckpoint()
+  }
+
   async trace(): Promise<string> {
     return this.#trace.text()
   }
@@ -146,7 +236,9 @@ export class Engine implements EngineOperations {
     this.#endLive()
     clearTimeout(this.#timer)
     this.#credentials.clear()
+    this.#uploads.close()
     this.#writer.close()
+    this.#local.close()
     this.#storage.close()
   }
 
@@ -160,6 +252,13 @@ export class Engine implements EngineOperations {
     if (this.#closed) return
     const turn = this.#turns.run([event])
     this.#release(turn.outward, turn.tables)
+  }
+
+  /** The app's own writes were committed. */
+  #written({ tables }: Committed, statements: readonly Statement[]): void {
+    this.#trace.record(Date.now(), { do: 'execute', statements })
+    if (tables.length > 0) this.#ports.onTables(tables)
+    this.#uploads.queueChanged()
   }
 
   /** A turn was committed: what it decided goes outward, in order. */
@@ -202,8 +301,12 @@ export class Engine implements EngineOperations {
         this.#log(command.severity, command.text)
         break
       }
-      case 'reached':
+      case 'reached': {
+        this.#ports.onReached(command.id)
+        break
+      }
       case 'post_checkpoint_request': {
+        this.#uploads.allocated(command.id)
         break
       }
       default: {
@@ -278,6 +381,10 @@ export class Engine implements EngineOperations {
     const turn = this.#turns.run(batch.events, () => performance.now() < until)
     batch.accept(turn.consumed, (now, step) => this.#trace.record(now, step))
     this.#release(turn.outward, turn.tables)
+    for (const event of batch.events.slice(0, turn.consumed)) {
+      if (event.kind === 'established') this.#uploads.established()
+      else if (event.kind === 'line' && event.line.kind === 'token_expires_in') this.#uploads.heard()
+    }
   }
 
   /** A turn failed for good: the stream ends with the error, and the machine waits before the next. */
@@ -328,11 +435,13 @@ export class Engine implements EngineOperations {
   /** An event that nobody waits for: when storage refuses it, try again a little later. */
   #attempt(event: SyncEvent): void {
     if (this.#closed) return
-    this.#writer.run(() => this.#act(event)).catch((error: unknown) => {
-      if (this.#closed) return
-      this.#log('warning', errorInfo(error).message)
-      this.#timer = setTimeout(() => this.#attempt(event), MAX_BUSY_WAIT_MS)
-    })
+    this.#writer
+      .run(() => this.#act(event))
+      .catch((error: unknown) => {
+        if (this.#closed) return
+        this.#log('warning', errorInfo(error).message)
+        this.#timer = setTimeout(() => this.#attempt(event), MAX_BUSY_WAIT_MS)
+      })
   }
 
   #log(severity: LogSeverity, text: string): void {

@@ -3,13 +3,18 @@
  * with a code. Implementations: `inProcess` (this thread) and `inWorker` (threads of their own).
  */
 import type { Connector, Transport } from '../connector/connector.ts'
+import type { RejectionPolicy } from '../connector/upload.ts'
 import type { ErrorInfo, StatusDelta } from '../status/status.ts'
 import type { LogSeverity, StreamOptions } from '../sync/event.ts'
 import type { Schema } from '../schema/schema.ts'
+import type { OpId } from '../wire/line.ts'
+import type { DeadLetter } from '../storage/dead-letters.ts'
 import type { BucketPage, BucketQuery } from '../storage/inspect-buckets.ts'
+import type { ReadParameters, ReadRow } from '../storage/reader.ts'
+import type { CrudEntry, QueueOptions } from '../storage/storage.ts'
 import type { NamedQueries, QueryParameters, ReadResult } from './reads.ts'
 
-export type { BucketPage, BucketQuery, StreamOptions }
+export type { BucketPage, BucketQuery, CrudEntry, DeadLetter, QueueOptions, StreamOptions }
 
 export interface FaceOptions {
   readonly path: string
@@ -25,11 +30,43 @@ export interface FacePorts {
   readonly fetchCredentials: Connector['fetchCredentials']
   /** Null: the engine's own HTTP transport. */
   readonly transport: Transport | null
+  /** Runs the app's `uploadData` once, never twice at a time. Null: the app uploads nothing. */
+  readonly uploadData: UploadPort | null
   onStatus(delta: StatusDelta): void
+  /** A checkpoint was applied that carries this id of a checkpoint request. */
+  onReached(id: OpId): void
   onTables(tables: readonly string[]): void
   onLog(severity: LogSeverity, text: string): void
   /** The engine stopped by itself; every later call fails with this error. */
   onFailed(error: EngineError): void
+}
+
+/** Rejects only when it cannot be run. */
+export type UploadPort = (call: UploadAttempt, signal: AbortSignal) => Promise<UploadOutcome>
+
+export interface UploadAttempt {
+  readonly clientId: string
+  /** Counts from 1 for each transaction. */
+  readonly attempt: number
+}
+
+/** How a call of the app's `uploadData` ended. */
+export type UploadOutcome =
+  | { readonly kind: 'returned' }
+  | { readonly kind: 'threw'; readonly error: ErrorInfo }
+  /** The backend will never accept the oldest transaction; the app says what becomes of it. */
+  | { readonly kind: 'rejected'; readonly error: ErrorInfo; readonly policy: RejectionPolicy }
+
+/**
+ * Who counts the checkpoint requests: `legacy`, the service (`GET /write-checkpoint2.json`); `requests`, this
+ * client (`POST /sync/checkpoint-request`).
+ */
+export type CheckpointMode = 'legacy' | 'requests'
+
+export interface ConnectCall extends StreamOptions {
+  readonly checkpointMode: CheckpointMode
+  /** Milliseconds from one beginning of an upload to the next. */
+  readonly uploadThrottleMs: number
 }
 
 /** A subscription as callers name it: parameters are canonical text. */
@@ -52,9 +89,28 @@ export interface ClearOptions {
   readonly soft: boolean
 }
 
+/** By position, or by name (`:name` in the SQL). */
+export type WriteParameters = ReadParameters
+
+export type Statement = readonly [sql: string, parameters?: WriteParameters]
+
+export interface WriteResult {
+  /** What the statement returned: RETURNING, or a SELECT. */
+  readonly rows: readonly ReadRow[]
+  /** How many rows it wrote. */
+  readonly changes: number
+}
+
+export interface TransactionLimits {
+  /** Milliseconds to wait for other local transactions; merges do not count. */
+  readonly lockTimeoutMs: number
+  /** Milliseconds without a statement after which it is rolled back. */
+  readonly idleTimeoutMs: number
+}
+
 /** What the engine does. */
 export interface EngineOperations {
-  connect(options: StreamOptions): Promise<void>
+  connect(call: ConnectCall): Promise<void>
   disconnect(): Promise<void>
   /** Disconnect and forget what was synced. */
   clear(options: ClearOptions): Promise<void>
@@ -62,6 +118,27 @@ export interface EngineOperations {
   subscribe(subscribe: Subscribe): Promise<void>
   release(key: StreamKey, holder: string): Promise<void>
   unsubscribeAll(key: StreamKey): Promise<void>
+  /** All of the statements in one local transaction, or none. */
+  batch(statements: readonly Statement[], lockTimeoutMs: number): Promise<readonly WriteResult[]>
+  /** Open a local transaction; gives its id. Nobody else writes until it is committed or rolled back. */
+  beginLocal(limits: TransactionLimits): Promise<number>
+  executeLocal(id: number, sql: string, parameters: WriteParameters): Promise<WriteResult>
+  commitLocal(id: number): Promise<void>
+  /** Does nothing for one that has ended. */
+  rollbackLocal(id: number): Promise<void>
+  /** The upload queue, oldest first. */
+  readQueue(options: QueueOptions): Promise<readonly CrudEntry[]>
+  /** The app's backend has accepted all entries up to this one. */
+  completeUpload(through: number, writeCheckpoint: OpId | null): Promise<void>
+  /** Try again now what failed or is held. */
+  retryUploads(): Promise<void>
+  /** Move the oldest transaction to the dead letters. Rejects with `not_the_oldest`. */
+  discardUpload(transactionId: number): Promise<void>
+  deadLetters(): Promise<readonly DeadLetter[]>
+  /** Forget a dead letter. */
+  deleteDeadLetter(transactionId: number): Promise<void>
+  /** Ask the service for an id that a later checkpoint carries. Rejects with `not_connected`. */
+  requestCheckpoint(): Promise<OpId>
   trace(): Promise<string>
 }
 

@@ -2,6 +2,7 @@
 import { TransportError } from '../connector/connector.ts'
 import type { ByteStream, Connector } from '../connector/connector.ts'
 import type { FacePorts } from './face.ts'
+import { checkpointUnsupported } from './upload/checkpoint-request.ts'
 import type { HostCalls } from './messages.ts'
 import { errorInfo, settle } from './result.ts'
 import type { Result } from './result.ts'
@@ -59,9 +60,29 @@ export function hostCalls(ports: FacePorts): Host {
         if (!chunk.ok || chunk.value === null) cancel(id)
         return chunk
       },
+      requestCheckpoint: async (id, credentials, clientId, requestId) => {
+        const signal = begin(id)
+        const answer = await settleTransport(async () => {
+          const ask = ports.transport?.requestCheckpoint?.bind(ports.transport)
+          if (ask === undefined) throw checkpointUnsupported()
+          return await ask({ credentials, clientId, id: requestId, signal })
+        })
+        running.delete(id)
+        return answer
+      },
+      uploadData: async (id, call) => {
+        const signal = begin(id)
+        const answer = await settle(async () => {
+          if (ports.uploadData === null) throw new Error('The app uploads nothing.')
+          return await ports.uploadData(call, signal)
+        })
+        running.delete(id)
+        return answer
+      },
       cancel,
       status: ports.onStatus,
       tables: ports.onTables,
+      reached: ports.onReached,
       log: ports.onLog,
     },
     cancelAll() {

@@ -29,7 +29,12 @@ export async function inWorker(
   const start = <Calls extends EngineCalls | ReadCalls>(data: WorkerData, calls: Partial<HostCalls>) =>
     startThread<Calls>(workerPath, data, calls, ports.onFailed)
   const engine = start<EngineCalls>(
-    { kind: 'engine', options, mainTransport: ports.transport !== null },
+    {
+      kind: 'engine',
+      options,
+      mainTransport: ports.transport !== null,
+      uploads: ports.uploadData !== null,
+    },
     host.calls,
   )
   const reads = start<ReadCalls>({ kind: 'reads', options }, {})

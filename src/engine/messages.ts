@@ -5,18 +5,26 @@
 import type { Credentials } from '../connector/connector.ts'
 import type { StatusDelta } from '../status/status.ts'
 import type { LogSeverity } from '../sync/event.ts'
+import type { OpId } from '../wire/line.ts'
 import type { SyncRequest } from '../wire/request.ts'
-import type { EngineOperations, FaceOptions, ReadOperations } from './face.ts'
+import type { EngineOperations, FaceOptions, ReadOperations, UploadAttempt, UploadOutcome } from './face.ts'
 import type { Result } from './result.ts'
 
 /** What a worker is started with. One file serves both kinds. */
 export type WorkerData =
-  | { readonly kind: 'engine'; readonly options: FaceOptions; readonly mainTransport: boolean }
+  | {
+      readonly kind: 'engine'
+      readonly options: FaceOptions
+      readonly mainTransport: boolean
+      readonly uploads: boolean
+    }
   | { readonly kind: 'reads'; readonly options: FaceOptions }
 
 /** Operations as they cross a thread: failures are data. */
 type Answering<Operations> = {
-  [Name in keyof Operations]: Operations[Name] extends (...parameters: infer Parameters) => Promise<infer Value>
+  [Name in keyof Operations]: Operations[Name] extends (
+    ...parameters: infer Parameters
+  ) => Promise<infer Value>
     ? (...parameters: Parameters) => Promise<Result<Value>>
     : never
 }
@@ -39,10 +47,18 @@ export type HostCalls = {
   openStream(id: number, credentials: Credentials, request: SyncRequest): Promise<Result<'ndjson' | 'bson'>>
   /** The next chunk; null at the end. */
   pull(id: number): Promise<Result<Uint8Array | null>>
+  requestCheckpoint(
+    id: number,
+    credentials: Credentials,
+    clientId: string,
+    requestId: OpId | null,
+  ): Promise<Result<OpId>>
+  uploadData(id: number, call: UploadAttempt): Promise<Result<UploadOutcome>>
   /** Abort the call or the stream of this id. */
   cancel(id: number): void
   status(delta: StatusDelta): void
   tables(tables: readonly string[]): void
+  reached(id: OpId): void
   log(severity: LogSeverity, text: string): void
 }
 
@@ -51,5 +67,6 @@ export const hostEvents = [
   'cancel',
   'status',
   'tables',
+  'reached',
   'log',
 ] as const satisfies readonly (keyof HostCalls)[]

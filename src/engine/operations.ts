@@ -12,11 +12,22 @@ export const engineOperations = listed<EngineOperations>()([
   'subscribe',
   'release',
   'unsubscribeAll',
+  'batch',
+  'beginLocal',
+  'executeLocal',
+  'commitLocal',
+  'rollbackLocal',
+  'readQueue',
+  'completeUpload',
+  'retryUploads',
+  'discardUpload',
+  'deadLetters',
+  'deleteDeadLetter',
+  'requestCheckpoint',
   'trace',
 ])
 
 export const readOperations = listed<ReadOperations>()(['read', 'inspectBuckets'])
-
 
 /** An object with these operations, each carried out by `perform`. `Face` says what they answer. */
 export function operationsBy<Face>(

@@ -2,11 +2,15 @@
 import type { BirpcReturn } from 'birpc'
 import { TransportError } from '../connector/connector.ts'
 import type { Connector, Transport, TransportErrorCode } from '../connector/connector.ts'
+import type { UploadPort } from './face.ts'
 import type { HostCalls } from './messages.ts'
 import type { Result } from './result.ts'
 import { unwrap } from './result.ts'
 
-type Host = Pick<BirpcReturn<HostCalls>, 'fetchCredentials' | 'openStream' | 'pull' | 'cancel'>
+type Host = Pick<
+  BirpcReturn<HostCalls>,
+  'fetchCredentials' | 'openStream' | 'pull' | 'requestCheckpoint' | 'uploadData' | 'cancel'
+>
 
 let ids = 0
 
@@ -18,6 +22,14 @@ export function remoteCredentials(host: Host): Connector['fetchCredentials'] {
   }
 }
 
+/** Have the app upload, on its own thread. */
+export function remoteUpload(host: Host): UploadPort {
+  return async (call, signal) => {
+    const id = ++ids
+    return unwrap(await cancellable(host, id, signal, host.uploadData(id, call)))
+  }
+}
+
 /** Fetch by the app's transport: main opens the stream, this side pulls one chunk ahead. */
 export function remoteTransport(host: Host): Transport {
   return {
@@ -26,6 +38,13 @@ export function remoteTransport(host: Host): Transport {
       const opened = await cancellable(host, id, signal, host.openStream(id, credentials, request))
       const pull = () => cancellable(host, id, signal, host.pull(id))
       return { format: unwrapTransport(opened), chunks: pullChunks(pull, () => void host.cancel(id)) }
+    },
+    async requestCheckpoint({ credentials, clientId, id: requestId, signal }) {
+      const id = ++ids
+      const answer = host.requestCheckpoint(id, credentials, clientId, requestId)
+      const settled = await cancellable(host, id, signal, answer)
+      const isOurs = settled.ok || Object.hasOwn(transportCodes, settled.error.code)
+      return isOurs ? unwrapTransport(settled) : unwrap(settled)
     },
   }
 }

@@ -5,8 +5,9 @@
  */
 import type { Schema } from '../schema/schema.ts'
 import type { StreamOptions } from '../sync/event.ts'
-import type { Payload } from '../wire/line.ts'
+import type { OpId, Payload } from '../wire/line.ts'
 import type { Json } from '../wire/request.ts'
+import type { Statement } from './face.ts'
 
 /** A step of a trace, as the engine records it. The replay reads more kinds (`replay/trace.ts`). */
 export type RecordedStep =
@@ -25,8 +26,13 @@ export type RecordedStep =
     }
   | { readonly do: 'release'; readonly stream: string; readonly params: Json; readonly holder: string }
   | { readonly do: 'unsubscribeAll'; readonly stream: string; readonly params: Json }
+  | { readonly do: 'execute'; readonly statements: readonly Statement[] }
   | { readonly do: 'clear'; readonly clearLocal: boolean; readonly soft: boolean }
   | { readonly do: 'resync' }
+  /** `entry`: the last id of the upload queue that was accepted. */
+  | { readonly do: 'uploaded'; readonly entry: number; readonly writeCheckpoint: OpId | null }
+  | { readonly do: 'writeCheckpoint' | 'requestsSeeded'; readonly id: OpId }
+  | { readonly do: 'checkpointRequest' }
   /** The next turn fails: its events came, and nothing of it was kept. */
   | { readonly do: 'fail'; readonly at: 'commit' }
 
@@ -62,11 +68,26 @@ export class TraceRecorder {
   }
 
   #add(step: object): void {
-    const line = JSON.stringify(step)
+    const line = JSON.stringify(step, exactly)
     this.#bytes += line.length + 1
     if (this.#bytes > this.#limit) this.#full = true
     else this.#lines.push(line)
   }
+}
+
+/** JSON that can write a number as a text says it; newer than its type. */
+const json = JSON as unknown as { readonly rawJSON: (text: string) => unknown }
+
+/**
+ * Bound values as a replay binds them again: what is written without a point is an INTEGER. What JSON cannot say
+ * (blobs, infinities) can only be in a local-only table and is left out.
+ */
+function exactly(_key: string, value: unknown): unknown {
+  if (typeof value === 'bigint') return json.rawJSON(String(value))
+  if (value instanceof Uint8Array) return null
+  if (typeof value !== 'number' || !Number.isFinite(value)) return value
+  if (Object.is(value, -0)) return json.rawJSON('-0.0')
+  return Number.isInteger(value) && !Number.isSafeInteger(value) ? json.rawJSON(value.toExponential()) : value
 }
 
 function encode(step: RecordedStep): object {
@@ -89,6 +110,17 @@ function encode(step: RecordedStep): object {
         ...rest,
         ttl: ttl === Number.POSITIVE_INFINITY ? 'never' : ttl === null ? undefined : ttl / 1000,
       }
+    }
+    case 'uploaded': {
+      return { ...step, writeCheckpoint: step.writeCheckpoint === null ? null : String(step.writeCheckpoint) }
+    }
+    case 'writeCheckpoint':
+    case 'requestsSeeded': {
+      return { ...step, id: String(step.id) }
+    }
+    case 'execute': {
+      const statements = step.statements.map(([sql, parameters = []]) => [sql, parameters])
+      return { do: 'execute', statements }
     }
     default: {
       return step

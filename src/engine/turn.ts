@@ -18,11 +18,14 @@ export interface Turn {
   readonly tables: readonly string[]
 }
 
+/** What a turn asks of storage. */
+export type TurnStorage = Pick<Storage, 'turn' | 'execute'>
+
 export class Turns {
-  readonly #storage: Storage
+  readonly #storage: TurnStorage
   #state: State = initial
 
-  constructor(storage: Storage) {
+  constructor(storage: TurnStorage) {
     this.#storage = storage
   }
 
@@ -57,13 +60,13 @@ export class Turns {
 
 /** A turn on its way: a draft that is thrown away unless it commits. */
 class Run implements Turn {
-  readonly #storage: Storage | null
+  readonly #storage: TurnStorage | null
   state: State
   consumed = 0
   readonly outward: OutwardCommand[] = []
   tables: readonly string[] = []
 
-  constructor(state: State, storage: Storage | null) {
+  constructor(state: State, storage: TurnStorage | null) {
     this.state = state
     this.#storage = storage
   }

@@ -10,7 +10,7 @@ import { hostEvents } from './messages.ts'
 import type { EngineCalls, HostCalls, ReadCalls, WorkerData } from './messages.ts'
 import { engineOperations, operationsBy, readOperations } from './operations.ts'
 import { Reads } from './reads.ts'
-import { remoteCredentials, remoteTransport } from './remote.ts'
+import { remoteCredentials, remoteTransport, remoteUpload } from './remote.ts'
 import { settle } from './result.ts'
 
 const port = parentPort
@@ -48,8 +48,10 @@ function engineCalls(): EngineCalls {
           {
             fetchCredentials: remoteCredentials(host),
             transport: data.kind === 'engine' && data.mainTransport ? remoteTransport(host) : httpTransport(),
+            uploadData: data.kind === 'engine' && data.uploads ? remoteUpload(host) : null,
             onStatus: (delta) => void host.status(delta),
             onTables: (tables) => void host.tables(tables),
+            onReached: (id) => void host.reached(id),
             onLog: (severity, text) => void host.log(severity, text),
           },
         )

@@ -4,13 +4,27 @@ import { canonicalParameters } from '../status/parameters.ts'
 import type { Status, StreamStatus } from '../status/status.ts'
 import { FULL_SYNC } from '../status/status.ts'
 import type { Reader } from '../storage/reader.ts'
+import type { CrudEntry } from '../storage/storage.ts'
 
-export function dump(step: number, status: Status, schema: Schema, reader: Reader): string {
-  const crud: readonly never[] = []
+export interface Dumped {
+  readonly status: Status
+  readonly schema: Schema
+  readonly reader: Reader
+  /** All of the upload queue. */
+  readonly queue: readonly CrudEntry[]
+}
+
+export function dump(step: number, { status, schema, reader, queue }: Dumped): string {
   return (
     `{"step":${step},"status":${JSON.stringify(describeStatus(status))},"rows":${dumpRows(schema, reader)},` +
-    `"crud":${JSON.stringify(crud)},"streams":${JSON.stringify(dumpStreams(reader))}}`
+    `"crud":[${queue.map(dumpEntry).join(',')}],"streams":${JSON.stringify(dumpStreams(reader))}}`
   )
+}
+
+/** Its data is JSON text already, and stays it. */
+function dumpEntry({ op, table, rowId, data, transactionId }: CrudEntry): string {
+  const [name, id] = [table, rowId].map((text) => JSON.stringify(text))
+  return `{"op":"${op}","table":${name},"id":${id},"data":${data ?? 'null'},"tx":${transactionId}}`
 }
 
 function describeStatus(status: Status): object {

@@ -14,7 +14,7 @@ import type { Status } from '../status/status.ts'
 import { openStorage } from '../storage/open.ts'
 import { openReader } from '../storage/reader.ts'
 import { StorageError } from '../storage/storage.ts'
-import type { Storage } from '../storage/storage.ts'
+import type { CrudEntry, LocalTransaction, QueueOptions, SqlValue, Storage } from '../storage/storage.ts'
 import type { OutwardCommand, SyncEvent } from '../sync/event.ts'
 import { NEVER } from '../sync/event.ts'
 import { isOpen } from '../sync/state.ts'
@@ -22,6 +22,7 @@ import { decodeLine } from '../wire/decode.ts'
 import { WireError } from '../wire/error.ts'
 import { errorInfo } from '../engine/result.ts'
 import { Turns } from '../engine/turn.ts'
+import type { TurnStorage } from '../engine/turn.ts'
 import { dump } from './dump.ts'
 import { readStep } from './step.ts'
 import type { TraceStep } from './step.ts'
@@ -65,6 +66,7 @@ class Replay {
   #turns: Turns
   #status: Status = EMPTY_STATUS
   #now = TRACE_BEGIN_MS
+  #clientId = ''
   #generation = 0
   #step = 0
 
@@ -162,15 +164,63 @@ class Replay {
         this.#dump()
         break
       }
-      case 'execute':
-      case 'uploaded':
-      case 'uploadFailed':
-      case 'checkpointRequest':
-      case 'clear':
+      case 'execute': {
+        this.#execute(step)
+        break
+      }
+      case 'uploaded': {
+        const through = step.through === undefined ? (step.entry ?? null) : this.#lastEntryOf(step.through)
+        const writeCheckpoint = step.writeCheckpoint == null ? null : BigInt(step.writeCheckpoint)
+        this.#act({ kind: 'uploaded', through, writeCheckpoint, now, random: RANDOM })
+        break
+      }
+      case 'uploadFailed': {
+        break
+      }
+      case 'writeCheckpoint': {
+        this.#act({ kind: 'write_checkpoint', id: BigInt(step.id), now, random: RANDOM })
+        break
+      }
+      case 'requestsSeeded': {
+        this.#act({ kind: 'requests_seeded', id: BigInt(step.id), now })
+        break
+      }
+      case 'checkpointRequest': {
+        this.#act({ kind: 'checkpoint_requested', now })
+        break
+      }
+      case 'clear': {
+        this.#act({ kind: 'stopped', now })
+        this.#act({ kind: 'cleared', clearLocal: step.clearLocal, soft: step.soft, now })
+        break
+      }
       case 'resync': {
-        throw new StepError(`The step ${step.do} is not supported yet.`, 'unsupported_step')
+        this.#act({ kind: 'resynced', now })
+        break
+      }
+      default: {
+        step satisfies never
       }
     }
+  }
+
+  #execute(step: Extract<TraceStep, { do: 'execute' }>): void {
+    const statements = step.statements ?? [[step.sql ?? '', step.params] as const]
+    const transaction = this.#storage.beginLocal()
+    try {
+      for (const [sql, parameters] of statements) transaction.execute(sql, bound(parameters))
+      transaction.commit()
+    } catch (error) {
+      transaction.rollback()
+      const { code, message } = errorInfo(error)
+      this.#print({ error: { code: code === 'database_busy' ? code : 'sql', message } })
+    }
+  }
+
+  /** Id of the last queued entry of the local transactions up to this number; 0: none of them is queued. */
+  #lastEntryOf(transaction: number): number {
+    const queue = this.#storage.readQueue({ limit: Infinity, wholeTransactions: false })
+    return queue.findLast(({ transactionId }) => transactionId <= transaction)?.id ?? 0
   }
 
   #line(step: Extract<TraceStep, { do: 'line' }>): void {
@@ -220,8 +270,17 @@ class Replay {
         this.#status = applyDelta(this.#status, command.delta)
         break
       }
-      case 'wake': {
+      case 'post_checkpoint_request': {
+        const id = String(command.id)
+        this.#print({ checkpointRequest: { client_id: this.#clientId, checkpoint_request_id: id } })
         break
+      }
+      case 'wake':
+      case 'reached': {
+        break
+      }
+      default: {
+        command satisfies never
       }
     }
   }
@@ -235,13 +294,16 @@ class Replay {
   }
 
   #load(): void {
-    this.#act({ kind: 'loaded', loaded: this.#storage.load() })
+    const loaded = this.#storage.load()
+    this.#clientId = loaded.clientId
+    this.#act({ kind: 'loaded', loaded })
   }
 
   #dump(): void {
     const reader = openReader(this.#path)
     try {
-      this.printed.push(dump(this.#step, this.#status, this.#schema, reader))
+      const queue = this.#storage.readQueue({ limit: Infinity, wholeTransactions: false })
+      this.printed.push(dump(this.#step, { status: this.#status, schema: this.#schema, reader, queue }))
     } finally {
       reader.close()
     }
@@ -256,17 +318,24 @@ function key(step: { readonly stream: string; readonly params?: StreamParameters
   return { name: step.stream, params: canonicalParameters(step.params) }
 }
 
-class StepError extends Error {
-  readonly code: 'bad_step' | 'unsupported_step'
+type Bound = SqlValue | boolean
 
-  constructor(message: string, code: 'bad_step' | 'unsupported_step' = 'bad_step') {
-    super(message)
-    this.code = code
-  }
+/** Booleans as SQLite has them. */
+function bound(parameters: readonly Bound[] | { readonly [name: string]: Bound } = []) {
+  const toSql = (value: Bound): SqlValue => (typeof value === 'boolean' ? BigInt(value) : value)
+  if (Array.isArray(parameters)) return parameters.map(toSql)
+  return Object.fromEntries(Object.entries(parameters).map(([name, value]) => [name, toSql(value)]))
 }
 
+class StepError extends Error {
+  readonly code = 'bad_step'
+}
+
+/** What a replay asks of storage. */
+type ReplayStorage = TurnStorage & Pick<Storage, 'load' | 'setSchema' | 'beginLocal' | 'readQueue' | 'close'>
+
 /** A storage whose next commit can be made to fail once, as a busy database would. */
-class FailingStorage implements Storage {
+class FailingStorage implements ReplayStorage {
   readonly #inner: Storage
   failNext = false
 
@@ -277,12 +346,21 @@ class FailingStorage implements Storage {
   turn<T>(work: () => T): ReturnType<Storage['turn']> & { readonly value: T } {
     return this.#inner.turn(() => {
       const value = work()
-      if (this.failNext) {
-        this.failNext = false
-        throw new StorageError('database_busy', 'The commit was made to fail by the trace (SQLITE_BUSY).')
-      }
+      this.#failIfAsked()
       return value
     })
+  }
+
+  beginLocal(): LocalTransaction {
+    const transaction = this.#inner.beginLocal()
+    return {
+      execute: (sql, parameters) => transaction.execute(sql, parameters),
+      commit: () => {
+        this.#failIfAsked()
+        return transaction.commit()
+      },
+      rollback: () => transaction.rollback(),
+    }
   }
 
   load(): ReturnType<Storage['load']> {
@@ -297,7 +375,17 @@ class FailingStorage implements Storage {
     return this.#inner.execute(...args)
   }
 
+  readQueue(options: QueueOptions): readonly CrudEntry[] {
+    return this.#inner.readQueue(options)
+  }
+
   close(): void {
     this.#inner.close()
+  }
+
+  #failIfAsked(): void {
+    if (!this.failNext) return
+    this.failNext = false
+    throw new StorageError('database_busy', 'The commit was made to fail by the trace (SQLITE_BUSY).')
   }
 }

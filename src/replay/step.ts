@@ -12,6 +12,9 @@ const holder = z.string().default('app')
 /** Whole numbers arrive as bigint, others as number (see `parseExact`). */
 const bound = z.union([z.null(), z.boolean(), z.bigint(), z.number(), z.string()])
 
+/** By position or by name. */
+const bounds = z.union([z.array(bound), z.record(z.string(), bound)])
+
 const columnType = z.enum(['text', 'integer', 'real'])
 const table = z.looseObject({
   columns: z.record(z.string(), columnType),
@@ -49,16 +52,20 @@ const steps = z.discriminatedUnion('do', [
   z.object({
     do: z.literal('execute'),
     sql: z.string().optional(),
-    params: z.array(bound).default([]),
-    statements: z.array(z.tuple([z.string()], z.array(bound))).optional(),
+    params: bounds.default([]),
+    statements: z.array(z.tuple([z.string(), bounds.optional()])).optional(),
   }),
   z.object({
     do: z.literal('uploaded'),
     writeCheckpoint: z.string().nullish(),
     through: z.number().int().optional(),
+    /** Like `through`, but by entry of the queue: the engine records this, since a batch may cut a transaction. */
+    entry: z.number().int().optional(),
   }),
   z.object({ do: z.literal('uploadFailed'), message: z.string().default('') }),
+  z.object({ do: z.literal('writeCheckpoint'), id: z.string().regex(/^\d{1,19}$/) }),
   z.object({ do: z.literal('checkpointRequest') }),
+  z.object({ do: z.literal('requestsSeeded'), id: z.string().regex(/^\d{1,19}$/) }),
   z.object({
     do: z.literal('clear'),
     clearLocal: z.boolean().default(true),

@@ -9,6 +9,7 @@ import { ALL_PRIORITIES } from './bucket-rows.ts'
 import { Buckets } from './buckets.ts'
 import { Clearing } from './clear.ts'
 import { type Connection, translatingErrors } from './connection.ts'
+import { type DeadLetter, DeadLetters } from './dead-letters.ts'
 import { WriteGate } from './gate.ts'
 import { LocalWrites } from './local-writes.ts'
 import type { Lock } from './lock.ts'
@@ -29,6 +30,7 @@ export class SqliteStorage implements Storage {
   readonly #merge: Merge
   readonly #tables: Tables
   readonly #queue: UploadQueue
+  readonly #deadLetters: DeadLetters
   readonly #gate: WriteGate
   readonly #localWrites: LocalWrites
   readonly #clearing: Clearing
@@ -50,6 +52,7 @@ export class SqliteStorage implements Storage {
     this.#merge = new Merge(db, (rowType) => this.#tables.tableOf(rowType))
     this.#tables = new Tables(db, this.#rowTypes)
     this.#queue = new UploadQueue(db)
+    this.#deadLetters = new DeadLetters(db)
     this.#gate = new WriteGate(db, this.#queue)
     this.#localWrites = new LocalWrites(db)
     this.#clearing = new Clearing(db, this.#tables)
@@ -154,6 +157,18 @@ export class SqliteStorage implements Storage {
 
   needsWriteCheckpoint(): boolean {
     return translatingErrors(() => this.#gate.needsWriteCheckpoint())
+  }
+
+  deadLetters(): readonly DeadLetter[] {
+    return translatingErrors(() => this.#deadLetters.all())
+  }
+
+  keepDeadLetter(letter: DeadLetter): void {
+    translatingErrors(() => this.#deadLetters.keep(letter))
+  }
+
+  deleteDeadLetter(transactionId: number): void {
+    translatingErrors(() => this.#deadLetters.delete(transactionId))
   }
 
   lastRequest(): OpId | null {

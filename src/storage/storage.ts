@@ -4,6 +4,7 @@
  */
 import type { Loaded, StorageCommand, StorageOutcome } from '../sync/event.ts'
 import type { Schema } from '../schema/schema.ts'
+import type { DeadLetter } from './dead-letters.ts'
 import type { OpId } from '../wire/line.ts'
 import type { ReadParameters, ReadRow, ReadValue } from './row.ts'
 
@@ -96,6 +97,11 @@ export interface Storage {
    * service may have answered before it saw that write.
    */
   needsWriteCheckpoint(): boolean
+  /** Transactions that left the queue without having been uploaded, oldest first. */
+  deadLetters(): readonly DeadLetter[]
+  /** Keep one; keeping the same transaction again replaces it. */
+  keepDeadLetter(letter: DeadLetter): void
+  deleteDeadLetter(transactionId: number): void
   /** The last checkpoint request id that was allocated or seeded; null: none. */
   lastRequest(): OpId | null
   /** Checkpoint the WAL and close. Safe to call twice. */

@@ -20,6 +20,7 @@ const PARTIAL_REMOVALS = 'A partial completion merges removals too (storage).'
 const ROWS_CHECKED =
   'Decision 4: a row that is no JSON object is refused when it comes, not when it is merged.'
 const PROGRESS_BOUND = 'D2: downloaded never exceeds total.'
+const RESYNC = 'A resync keeps the rows readable, so what was synced still was (storage).'
 const CHECKSUM_WORDS = 'Decision 3: one sum is kept for each bucket, so its two parts cannot be told.'
 const CHECKSUM_MODULO = 'Checksums are compared modulo 2^32, whatever number they come as.'
 const LENIENT = 'Unknown lines and fields are ignored, and JSON is read as JSON.parse reads it.'
@@ -73,6 +74,14 @@ export const onPurpose: { readonly [trace: string]: OnPurpose } = {
       '6 status.streams.x.progress: null | {"total":0,"downloaded":0}',
       '7 ignored: "line" | -',
       '7 close: - | {"hideDisconnect":true}',
+    ],
+  },
+  'b2.36-resync': {
+    because: RESYNC,
+    differences: [
+      '8 status.priorities.priority 2147483647: + | -',
+      '8 status.streams.todos.priority: 3 | null',
+      '8 status.streams.todos.hasSynced: true | false',
     ],
   },
   'b2.50-checksum-mismatch': {

@@ -125,6 +125,12 @@ export function fakeDaemon(options: FakeDaemonOptions = {}): FakeDaemon {
     execute: noDatabase,
     batch: noDatabase,
     transaction: noDatabase,
+    uploadQueue: noDatabase,
+    retryUploads: noDatabase,
+    discardUpload: noDatabase,
+    deadLetters: noDatabase,
+    deleteDeadLetter: noDatabase,
+    requestCheckpoint: noDatabase,
     trace: () => Promise.resolve(''),
     close: () => {
       calls.push('close')

@@ -117,6 +117,14 @@ export class NativeRun {
       case 'uploadFailed': {
         break
       }
+      case 'writeCheckpoint': {
+        this.#uploaded({ do: 'uploaded', through: 0, writeCheckpoint: step.id })
+        break
+      }
+      case 'requestsSeeded': {
+        this.#checkpointSeed = step.id
+        break
+      }
       case 'checkpointRequest': {
         this.#checkpointRequest()
         break
@@ -240,7 +248,8 @@ export class NativeRun {
       db.transaction(() => {
         for (const [sql, params = []] of statements) {
           const statement = db.prepare(sql)
-          const values = params.map((value) => (typeof value === 'boolean' ? BigInt(value) : value))
+          const bound = Array.isArray(params) ? params : [params]
+          const values = bound.map((value) => (typeof value === 'boolean' ? BigInt(value) : value))
           if (statement.reader) statement.all(...values)
           else statement.run(...values)
         }
