@@ -31,8 +31,23 @@ export interface DemoControl {
   setPaused(paused: boolean): Promise<void> | void
 }
 
+/** What windows are served from. */
+export type ServedDaemon = Pick<
+  Daemon,
+  | 'epoch'
+  | 'status'
+  | 'onStatus'
+  | 'onTables'
+  | 'onLog'
+  | 'connect'
+  | 'disconnect'
+  | 'syncStream'
+  | 'query'
+  | 'inspectBuckets'
+>
+
 export interface RouterOptions {
-  readonly daemon: Daemon
+  readonly daemon: ServedDaemon
   /** Default: none, and `demo.setPaused` is refused. */
   readonly demo?: DemoControl
   /** Milliseconds between two messages of one watch. Default 16, a frame. */

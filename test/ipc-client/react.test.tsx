@@ -6,10 +6,12 @@ import { clientOver, type Client, type Trpc } from '../../src/ipc/client/client.
 import type { HoldInput } from '../../src/ipc/client/holds.ts'
 import {
   ClientProvider,
+  useAllSyncStreamsHaveSynced,
   useLink,
-  useNamedQuery,
+  useQuery,
   useStatus,
   useSyncStream,
+  useSyncStreams,
 } from '../../src/ipc/client/react.tsx'
 import type { QueryResult } from '../../src/daemon/daemon.ts'
 import type { HoldMessage } from '../../src/ipc/router.ts'
@@ -176,11 +178,11 @@ test('useStatus keeps an equal selection that is made anew each time', () => {
   expect(view.result.current).toBe(selected)
 })
 
-test('useNamedQuery waits for the link, runs once for all, and again when its tables change', async () => {
+test('useQuery waits for the link, runs once for all, and again when its tables change', async () => {
   const { client, queries, setRows, snapshot, changeTables } = fakeHost()
   setRows([{ id: '1', title: 'one' }])
   const Titles = () =>
-    useNamedQuery<{ readonly id: string; readonly title: string }>('project_issues', { project: 'p' })
+    useQuery<{ readonly id: string; readonly title: string }>('project_issues', { project: 'p' })
       .rows.map(({ title }) => title)
       .join()
   const view = render(
@@ -212,4 +214,102 @@ test('useLink: opening until the first snapshot', () => {
   expect(view.result.current).toBe('opening')
   act(() => snapshot())
   expect(view.result.current).toBe('open')
+})
+
+test('useSyncStreams holds each wish once, follows its list, and keeps the states’ identity', async () => {
+  const { client, holds, snapshot, delta } = fakeHost()
+  const view = renderHook(
+    ({ projects }: { readonly projects: readonly string[] }) =>
+      useSyncStreams(projects.map((project) => ({ name: 'project_issues', params: { project } }))),
+    { wrapper: within(client), initialProps: { projects: ['p', 'q', 'r'] } },
+  )
+  act(() => snapshot())
+  await settle(100)
+  expect(holds.opened.map(({ input }) => input.params)).toEqual([
+    { project: 'p' },
+    { project: 'q' },
+    { project: 'r' },
+  ])
+  act(() => delta({ streams: new Map([[1, stream]]) }))
+  act(() => holds.opened[0]!.send({ state: 'held' }))
+  act(() => holds.opened[1]!.send({ state: 'refused', error: { code: 'invalid_ttl', message: 'No.' } }))
+  expect(view.result.current).toEqual([
+    { hold: { state: 'held' }, status: stream, error: null },
+    {
+      hold: { state: 'refused', error: { code: 'invalid_ttl', message: 'No.' } },
+      status: null,
+      error: { code: 'invalid_ttl', message: 'No.' },
+    },
+    { hold: { state: 'asking' }, status: null, error: null },
+  ])
+  const before = view.result.current
+  view.rerender({ projects: ['p', 'q', 'r'] })
+  act(() => delta({ connection: { state: 'connecting' } }))
+  expect(view.result.current).toBe(before)
+  view.rerender({ projects: ['r'] })
+  await settle(100)
+  expect(holds.opened.map(({ isOpen }) => isOpen())).toEqual([false, false, true])
+  view.unmount()
+  await settle(100)
+  expect(holds.openCount()).toBe(0)
+})
+
+test('useAllSyncStreamsHaveSynced is true when the last of them has, and holds none', async () => {
+  const { client, holds, snapshot, delta } = fakeHost()
+  const streams = [
+    { name: 'project_issues', params: { project: 'p' } },
+    { name: 'project_issues', params: { project: 'q' } },
+  ]
+  const view = renderHook(() => useAllSyncStreamsHaveSynced(streams), { wrapper: within(client) })
+  act(() => snapshot())
+  act(() => delta({ streams: new Map([[1, { ...stream, lastSyncedAt: 1 }]]) }))
+  expect(view.result.current).toBe(false)
+  act(() =>
+    delta({ streams: new Map([[2, { ...stream, id: 2, params: { project: 'q' }, lastSyncedAt: 1 }]]) }),
+  )
+  expect(view.result.current).toBe(true)
+  await settle(100)
+  expect(holds.opened).toHaveLength(0)
+})
+
+test('useQuery holds its streams and loads until those that it waits for have synced', async () => {
+  const { client, holds, setRows, snapshot, delta } = fakeHost()
+  setRows([{ id: '1' }])
+  const view = renderHook(
+    () =>
+      useQuery('issues', undefined, {
+        streams: [
+          { name: 'project_issues', params: { project: 'p' }, waitForStream: true },
+          { name: 'never_comes' },
+        ],
+      }),
+    { wrapper: within(client) },
+  )
+  act(() => snapshot())
+  await settle(100)
+  expect(holds.openCount()).toBe(2)
+  expect(view.result.current).toMatchObject({ rows: [{ id: '1' }], isLoading: true, error: null })
+  act(() => delta({ streams: new Map([[1, stream]]) }))
+  expect(view.result.current.isLoading).toBe(true)
+  act(() => delta({ streams: new Map([[1, { lastSyncedAt: 5 }]]) }))
+  expect(view.result.current).toMatchObject({ isLoading: false, error: null })
+  view.unmount()
+  await settle(100)
+  expect(holds.openCount()).toBe(0)
+})
+
+test('useQuery gives the error of a stream that it waits for, as data, and stops loading', async () => {
+  const { client, snapshot, delta } = fakeHost()
+  const view = renderHook(
+    () =>
+      useQuery('issues', undefined, {
+        streams: [{ name: 'project_issues', params: { project: 'p' }, waitForStream: true }],
+      }),
+    { wrapper: within(client) },
+  )
+  act(() => snapshot())
+  await settle(100)
+  const error = { code: 'stream_error', message: 'No access.' }
+  act(() => delta({ streams: new Map([[1, { ...stream, error }]]) }))
+  expect(view.result.current).toMatchObject({ isLoading: false, error })
 })

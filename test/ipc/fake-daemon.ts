@@ -7,7 +7,6 @@ import {
   type BucketPage,
   type BucketQuery,
   type ConnectOptions,
-  type Daemon,
   type LogLine,
   type QueryResult,
   type SqlValue,
@@ -15,11 +14,12 @@ import {
   type SyncStream,
   type SyncStreamSubscription,
 } from '../../src/daemon/daemon.ts'
+import type { ServedDaemon } from '../../src/ipc/router.ts'
 import { applyDelta } from '../../src/status/delta.ts'
 import { canonicalParameters, parseParameters, type StreamParameters } from '../../src/status/parameters.ts'
 import { EMPTY_STATUS, type Status, type StatusDelta, type StreamStatus } from '../../src/status/status.ts'
 
-export interface FakeDaemon extends Daemon {
+export interface FakeDaemon extends ServedDaemon {
   /** Change the status and tell the listeners. */
   report(delta: StatusDelta): void
   /** Tell the listeners that these tables changed. */
@@ -32,7 +32,7 @@ export interface FakeDaemon extends Daemon {
   readonly holdOptions: readonly SubscribeOptions[]
   /** How many listeners there are, of all kinds. */
   readonly listeners: number
-  /** What was called: `connect`, `disconnect`, `close`. */
+  /** What was called: `connect`, `disconnect`. */
   readonly calls: readonly string[]
 }
 
@@ -86,9 +86,6 @@ export function fakeDaemon(options: FakeDaemonOptions = {}): FakeDaemon {
     }
   }
 
-  const noDatabase = (): Promise<never> =>
-    Promise.reject(new DaemonError('closed', 'This daemon has no database.'))
-
   return {
     epoch: options.epoch ?? 'epoch-1',
     get status() {
@@ -119,22 +116,6 @@ export function fakeDaemon(options: FakeDaemonOptions = {}): FakeDaemon {
     inspectBuckets: async (query) => {
       if (options.buckets === undefined) throw new DaemonError('closed', 'This daemon has no buckets.')
       return options.buckets(query)
-    },
-    disconnectAndClear: noDatabase,
-    resync: noDatabase,
-    execute: noDatabase,
-    batch: noDatabase,
-    transaction: noDatabase,
-    uploadQueue: noDatabase,
-    retryUploads: noDatabase,
-    discardUpload: noDatabase,
-    deadLetters: noDatabase,
-    deleteDeadLetter: noDatabase,
-    requestCheckpoint: noDatabase,
-    trace: () => Promise.resolve(''),
-    close: () => {
-      calls.push('close')
-      return Promise.resolve()
     },
     report(delta) {
       status = applyDelta(status, delta)

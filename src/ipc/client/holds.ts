@@ -16,7 +16,7 @@ import { Cell, type Readable } from './readable.ts'
 export interface StreamWish {
   readonly name: string
   readonly params?: StreamParameters
-  /** Seconds that the data stays after the last hold; `'never'` lets it stay for ever. Default: a day. */
+  /** Seconds that the data stays after the last hold; `'never'` or `Infinity`: for ever. Default: a day. */
   readonly ttl?: number | 'never'
   /** 0 (first) to 3. Default: the service's own priority. */
   readonly priority?: 0 | 1 | 2 | 3
@@ -96,14 +96,15 @@ export class StreamHolds {
 
 /** Equal wishes have equal keys. */
 export function wishKey({ name, params, ttl, priority }: StreamWish): string {
-  return JSON.stringify([name, canonicalParameters(params), ttl ?? null, priority ?? null])
+  const kept = ttl === Infinity ? 'never' : ttl
+  return JSON.stringify([name, canonicalParameters(params), kept ?? null, priority ?? null])
 }
 
 function inputOf({ name, params, ttl, priority }: StreamWish): HoldInput {
   return {
     name,
     params: parseParameters(canonicalParameters(params)),
-    ...(ttl !== undefined && { ttl }),
+    ...(ttl !== undefined && { ttl: ttl === Infinity ? 'never' : ttl }),
     ...(priority !== undefined && { priority }),
   }
 }

@@ -1,16 +1,19 @@
 /**
  * The client as React hooks. Each reads one store through `useSyncExternalStore`, so all components of one render
- * see the same status, and a component renders only when its own selection changes.
+ * see the same status, and a component renders only when its own selection changes. Errors are data: no hook
+ * throws for what the daemon, the service or a lost link did.
  */
 import { createContext, use, useMemo, useState, useSyncExternalStore, type ReactNode } from 'react'
-import { canonicalParameters, type StreamParameters } from '../../status/parameters.ts'
-import type { ErrorInfo, Status, StreamStatus } from '../../status/status.ts'
 import type { Row } from '../../daemon/daemon.ts'
+import type { StreamParameters } from '../../status/parameters.ts'
+import { streamByKey, streamKey } from '../../status/read.ts'
+import type { ErrorInfo, Status, StreamStatus } from '../../status/status.ts'
 import type { Client } from './client.ts'
-import { wishKey, type Hold, type HoldState, type StreamWish } from './holds.ts'
+import { holdWhileRead } from './holding.ts'
+import { wishKey, type HoldState, type StreamWish } from './holds.ts'
 import type { LinkState } from './link.ts'
 import { queryKey, type QueryParams, type QueryState } from './query.ts'
-import type { Readable } from './readable.ts'
+import { isSameList, selectFrom } from './selection.ts'
 
 const ClientContext = createContext<Client | null>(null)
 
@@ -55,10 +58,16 @@ export function useStatus<T>(
 /** A stream as this page sees it: its own hold, and what the daemon knows. */
 export interface SyncStreamState {
   readonly hold: HoldState
-  /** Null until the daemon knows the stream. */
+  /** Null until the daemon knows the stream, or where the client's scope does not show it. */
   readonly status: StreamStatus | null
   /** Why it does not come: the hold was refused, or the service has a message for it. */
   readonly error: ErrorInfo | null
+}
+
+/** A stream by name and parameters. */
+export interface StreamName {
+  readonly name: string
+  readonly params?: StreamParameters
 }
 
 /**
@@ -68,78 +77,97 @@ export interface SyncStreamState {
  * const { status, error } = useSyncStream({ name: 'project_issues', params: { project: id } })
  */
 export function useSyncStream(wish: StreamWish | null): SyncStreamState {
+  return useSyncStreams(wish === null ? NO_WISHES : [wish])[0] ?? NOT_HELD
+}
+
+/**
+ * Holds any number of streams while the component is mounted, and gives their states in the order of the wishes.
+ *
+ * @example
+ * const streams = useSyncStreams(projects.map((project) => ({ name: 'project_issues', params: { project } })))
+ */
+export function useSyncStreams(wishes: readonly StreamWish[]): readonly SyncStreamState[] {
   const client = useClient()
-  const kept = useFirst(wish, wish === null ? '' : wishKey(wish))
-  const holding = useMemo(() => (kept === null ? NO_HOLD : holdWhileRead(client, kept)), [client, kept])
-  const hold = useSyncExternalStore(holding.subscribe, holding.getSnapshot)
-  const status = useStreamStatus(kept)
-  const error = hold.state === 'refused' ? hold.error : (status?.error ?? null)
-  return { hold, status, error }
+  const kept = useFirst(wishes, wishes.map(wishKey).join('\n'))
+  const holding = useMemo(
+    () => holdWhileRead({ hold: (wish) => client.holdStream(wish) }, kept),
+    [client, kept],
+  )
+  const holds = useSyncExternalStore(holding.subscribe, holding.getSnapshot)
+  const statuses = useStreamStatuses(kept)
+  return useMemo(
+    () => kept.map((_, i) => stateOf(holds[i] ?? NOT_HELD.hold, statuses[i] ?? null)),
+    [kept, holds, statuses],
+  )
 }
 
 /** What the daemon knows of a stream, without holding it. */
-export function useStreamStatus(
-  stream: { readonly name: string; readonly params?: StreamParameters } | null,
-): StreamStatus | null {
-  const name = stream?.name
-  const params = canonicalParameters(stream?.params)
-  return useStatus((status) => {
-    for (const candidate of status.streams.values()) {
-      if (candidate.name === name && canonicalParameters(candidate.params) === params) return candidate
-    }
-    return null
-  })
+export function useStreamStatus(stream: StreamName | null): StreamStatus | null {
+  return useStreamStatuses(stream === null ? NO_WISHES : [stream])[0] ?? null
+}
+
+/** Whether each of these streams has synced at least once; it holds none of them. */
+export function useAllSyncStreamsHaveSynced(streams: readonly StreamName[]): boolean {
+  return useStreamStatuses(streams).every((status) => status !== null && status.lastSyncedAt !== null)
+}
+
+/** A stream that a query needs. */
+export interface QueryStream extends StreamWish {
+  /** The query counts as loading until this stream has synced once, or has an error. Default false. */
+  readonly waitForStream?: boolean
+}
+
+export interface QueryOptions {
+  /** Held while the component is mounted. Default: none. */
+  readonly streams?: readonly QueryStream[]
+}
+
+export interface QueryWithStreams<R> extends QueryState<R> {
+  /** In the order of the option. */
+  readonly streams: readonly SyncStreamState[]
 }
 
 /**
  * The rows of a named query, current as long as the component is mounted. Rows keep their identity while they do
  * not change. `R` is what the app says its query returns; nothing checks it here.
+ *
+ * @example
+ * const { rows, isLoading, error } = useQuery<Issue>('issues', { project }, {
+ *   streams: [{ name: 'project_issues', params: { project }, waitForStream: true }],
+ * })
  */
-export function useNamedQuery<R = Row>(name: string, params: QueryParams = NO_PARAMS): QueryState<R> {
+export function useQuery<R = Row>(
+  name: string,
+  params: QueryParams = NO_PARAMS,
+  { streams: wishes = NO_WISHES }: QueryOptions = {},
+): QueryWithStreams<R> {
   const client = useClient()
   const kept = useFirst(params, queryKey(name, params))
   const query = useMemo(() => client.liveQuery(name, kept), [client, name, kept])
-  return useSyncExternalStore(query.subscribe, query.getSnapshot) as QueryState<R>
+  const { rows, isLoading, error } = useSyncExternalStore(query.subscribe, query.getSnapshot) as QueryState<R>
+  const streams = useSyncStreams(wishes)
+  const awaited = streams.filter((_, i) => wishes[i]?.waitForStream === true)
+  return {
+    rows,
+    isLoading: isLoading || awaited.some((stream) => stream.error === null && !stream.status?.lastSyncedAt),
+    error: error ?? awaited.find((stream) => stream.error !== null)?.error ?? null,
+    streams,
+  }
 }
 
 const NO_PARAMS: QueryParams = {}
-const ASKING: HoldState = { state: 'asking' }
-const NO_HOLD: Readable<HoldState> = { getSnapshot: () => ASKING, subscribe: () => () => {} }
+const NO_WISHES: readonly QueryStream[] = []
+const NOT_HELD: SyncStreamState = { hold: { state: 'asking' }, status: null, error: null }
 
-/** A hold that begins and ends with the subscription to its state: as React mounts and unmounts. */
-function holdWhileRead(client: Client, wish: StreamWish): Readable<HoldState> {
-  let hold: Hold | null = null
-  return {
-    getSnapshot: () => hold?.state.getSnapshot() ?? ASKING,
-    subscribe: (listener) => {
-      const taken = client.holdStream(wish)
-      hold = taken
-      const stop = taken.state.subscribe(listener)
-      return () => {
-        stop()
-        taken.release()
-      }
-    },
-  }
+function stateOf(hold: HoldState, status: StreamStatus | null): SyncStreamState {
+  return { hold, status, error: hold.state === 'refused' ? hold.error : (status?.error ?? null) }
 }
 
-/** Reads a selection that keeps its identity while it is equal, and is computed once a status. */
-function selectFrom<T>(
-  source: Readable<Status>,
-  select: (status: Status) => T,
-  isEqual: (before: T, after: T) => boolean,
-): () => T {
-  let last: { readonly status: Status; readonly selection: T } | null = null
-  return () => {
-    const status = source.getSnapshot()
-    if (last?.status === status) return last.selection
-    const selection = select(status)
-    last = {
-      status,
-      selection: last !== null && isEqual(last.selection, selection) ? last.selection : selection,
-    }
-    return last.selection
-  }
+function useStreamStatuses(streams: readonly StreamName[]): readonly (StreamStatus | null)[] {
+  const keys = streams.map(({ name, params }) => streamKey(name, params))
+  const kept = useFirst(keys, keys.join('\n'))
+  const select = useMemo(() => (status: Status) => kept.map((key) => streamByKey(status, key)), [kept])
+  return useStatus(select, isSameList)
 }
 
 /** Of values with equal keys, the first: callers write object literals, and effects compare identities. */
