@@ -21,6 +21,14 @@ export interface ScriptedService {
   stream(index: number): Promise<Stream>
   /** Answer the next stream requests with this instead; null: streams again. */
   refuseWith(answer: ((response: ServerResponse) => void) | null): void
+  /** Requests for checkpoint ids so far: the path, and the id that the client sent, if it did. */
+  readonly checkpointsAsked: readonly {
+    readonly path: string
+    readonly clientId: string
+    readonly id: string | null
+  }[]
+  /** Answers to requests for checkpoint ids; null: an error. Default: 1, 2, 3 …, or the id that was sent. */
+  answerCheckpoints(answer: (id: string | null) => string | null): void
   /** How many stream requests came, refused ones included. */
   readonly asked: number
   close(): Promise<void>
@@ -30,12 +38,31 @@ export async function scriptedService(): Promise<ScriptedService> {
   const streams: Stream[] = []
   let refuse: ((response: ServerResponse) => void) | null = null
   let asked = 0
+  let counted = 0
+  let answerCheckpoint = (id: string | null): string | null => id ?? String(++counted)
+  const checkpointsAsked: ScriptedService['checkpointsAsked'][number][] = []
   let wake: (() => void)[] = []
 
   const server = createServer((message, response) => void answer(message, response))
   async function answer(message: IncomingMessage, response: ServerResponse): Promise<void> {
     let body = ''
     for await (const chunk of message) body += String(chunk)
+    const { pathname, searchParams } = new URL(message.url ?? '', 'http://service')
+    if (pathname !== '/sync/stream') {
+      const sent =
+        body === '' ? null : (JSON.parse(body) as { client_id: string; checkpoint_request_id: string })
+      const id = sent?.checkpoint_request_id ?? null
+      checkpointsAsked.push({
+        path: pathname,
+        clientId: sent?.client_id ?? searchParams.get('client_id') ?? '',
+        id,
+      })
+      const answered = answerCheckpoint(id)
+      response.writeHead(answered === null ? 503 : 200, { 'content-type': 'application/json' })
+      const field = id === null ? 'write_checkpoint' : 'checkpoint_request_id'
+      response.end(JSON.stringify({ data: { [field]: answered } }))
+      return
+    }
     asked++
     if (refuse !== null) {
       refuse(response)
@@ -61,6 +88,8 @@ export async function scriptedService(): Promise<ScriptedService> {
       while (streams[index] === undefined) await new Promise<void>((resolve) => void wake.push(resolve))
       return streams[index]
     },
+    checkpointsAsked,
+    answerCheckpoints: (answerWith) => void (answerCheckpoint = answerWith),
     refuseWith: (answerWith) => void (refuse = answerWith),
     get asked() {
       return asked
@@ -71,6 +100,21 @@ export async function scriptedService(): Promise<ScriptedService> {
       await new Promise<void>((resolve) => void server.close(() => resolve()))
     },
   }
+}
+
+/** A checkpoint like the last one, which changes nothing but carries this write checkpoint. */
+export function writeCheckpointDiff(lastOpId: string, writeCheckpoint: string): object[] {
+  return [
+    {
+      checkpoint_diff: {
+        last_op_id: lastOpId,
+        write_checkpoint: writeCheckpoint,
+        updated_buckets: [],
+        removed_buckets: [],
+      },
+    },
+    { checkpoint_complete: { last_op_id: lastOpId } },
+  ]
 }
 
 /** A checkpoint of one bucket of todos with these rows (id to description), and all its data. */
