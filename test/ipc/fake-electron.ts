@@ -35,6 +35,8 @@ export class FakePage extends EventEmitter implements Contents {
   mainFrame: Frame
   /** Everything that reached the page. */
   readonly answers: Answer[] = []
+  /** What the preload hands on to the page's client. */
+  onAnswer: (answer: Answer) => void = () => {}
   #destroyed = false
   #id = 0
 
@@ -52,7 +54,11 @@ export class FakePage extends EventEmitter implements Contents {
     const event: MessageEvent = {
       sender: this,
       senderFrame,
-      reply: (_channel, answer) => void this.answers.push(structuredClone(answer) as Answer),
+      reply: (_channel, answer) => {
+        const arrived = structuredClone(answer) as Answer
+        this.answers.push(arrived)
+        this.onAnswer(arrived)
+      },
     }
     ipcMain.emit('electron-trpc', event, structuredClone(message))
   }
