@@ -394,22 +394,55 @@ test('an answer that cannot be cloned becomes an error, so that the client does 
   logged.mockRestore()
 })
 
-test('1,000 windows that open, reload, crash and close leave nothing behind', async () => {
-  const pages: FakePage[] = []
-  for (let i = 0; i < 1000; i++) {
-    const opened = new FakePage({ routingId: i + 2 })
-    pages.push(opened)
-    guard.register(opened, { name: `main ${i}`, role: 'app' })
-    for (let j = 0; j < 5; j++) opened.request('subscription', 'streams.hold', hold(`stream ${j}`))
-    const previous = pages[Math.floor(i / 2)]!
-    if (i % 3 === 0) previous.commit()
-    else if (i % 3 === 1) previous.crash()
-    else previous.destroy()
+test('1,000 windows that open, reload, crash and close in random order leave nothing behind', async () => {
+  const chance = new Random(7)
+  const timers = () => process.getActiveResourcesInfo().filter((kind) => kind === 'Timeout').length
+  const timersBefore = timers()
+  const open: FakePage[] = []
+  /** What had reached each page when it died: nothing may follow. */
+  const dead = new Map<FakePage, number>()
+  const subscribe = (window: FakePage) => {
+    window.request('subscription', 'status.watch', { watchId: 's', scope: chance.pick(['held', 'all']) })
+    window.request('subscription', 'tables.watch', { watchId: 't' })
+    for (let i = 0; i < 3; i++) window.request('subscription', 'streams.hold', hold(`stream ${i}`))
+  }
+  const end = (window: FakePage) => {
+    open.splice(open.indexOf(window), 1)
+    if (chance.chance(0.5)) window.crash()
+    else window.destroy()
+    dead.set(window, window.answers.length)
+  }
+  for (let opened = 0; opened < 1000;) {
+    if (chance.chance(0.5)) {
+      const window = new FakePage({ routingId: ++opened + 1 })
+      guard.register(window, { name: `main ${opened}`, role: 'app' })
+      subscribe(window)
+      open.push(window)
+    } else if (open.length > 0) {
+      const window = chance.pick(open)
+      if (chance.chance(0.4)) {
+        window.startNavigation()
+        window.commit()
+        subscribe(window)
+      } else if (chance.chance(0.5)) {
+        window.request('mutation', 'status.ack', { watchId: 's', sequence: 0 })
+      } else {
+        end(window)
+      }
+    }
+    if (chance.chance(0.2)) await settled()
+    daemon.report({ downloadError: { code: 'x', message: String(opened) } })
+    daemon.changeTables(['issues'])
   }
   await settled()
-  for (const opened of pages) if (!opened.isDestroyed()) opened.destroy()
+  expect(daemon.holds).toHaveLength(open.length * 3)
+  for (const window of [...open]) end(window)
+  await settled()
+  daemon.report({ downloadError: null })
   await settled()
   expect([guard.live, daemon.holds, daemon.listeners]).toEqual([0, [], 0])
+  expect([...dead].filter(([window, count]) => window.answers.length !== count)).toEqual([])
+  expect(timers()).toBeLessThanOrEqual(timersBefore)
 })
 
 function nested(depth: number): unknown {
