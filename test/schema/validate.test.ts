@@ -45,6 +45,27 @@ test.each<[string, Schema, { table: string; column: string | null }]>([
     { tables: { t: table({ indexes: { i: { columns: [{ name: 'toString' }] } } }) } },
     { table: 't', column: 'toString' },
   ],
+  [
+    'a metadata column beside trackMetadata',
+    { tables: { t: table({ columns: { _Deleted: 'text' }, trackMetadata: true }) } },
+    { table: 't', column: '_Deleted' },
+  ],
+  [
+    'a tracked column that is not there',
+    { tables: { t: table({ trackPrevious: { columns: ['gone'] } }) } },
+    { table: 't', column: 'gone' },
+  ],
+  [
+    'a raw table that is a table too',
+    { tables: { t: table() }, rawTables: { t: { schema: {} } } },
+    { table: 't', column: null },
+  ],
+  ['a raw table that says nothing', { tables: {}, rawTables: { t: {} } }, { table: 't', column: null }],
+  [
+    'a delete statement that wants a column',
+    { tables: {}, rawTables: { t: { schema: {}, delete: { sql: 'DELETE', params: ['Rest'] } } } },
+    { table: 't', column: null },
+  ],
 ])('%s is a problem that names table and column', (_, schema, where) => {
   const problem = findSchemaProblem(schema)
   expect(problem).toMatchObject(where)
