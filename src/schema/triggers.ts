@@ -9,8 +9,9 @@
  * What one statement does depends on whether the one before changed a row (`changes()`), since the OR clause of
  * the app's statement can turn an insert into nothing.
  */
+import { CHECK_SAME_ID, fresh, old, recordWrite, type RecordedOp } from './record.ts'
 import type { TableSchema } from './schema.ts'
-import { dataTableName, jsonFromColumns, quoteName, quoteText, viewName } from './sql.ts'
+import { dataTableName, jsonFromColumns, quoteName, viewName } from './sql.ts'
 
 /** Of a table whose rows have this number as their type (`ps_row_types`). */
 export function createTriggers(name: string, table: TableSchema, rowType: number): string[] {
@@ -19,10 +20,6 @@ export function createTriggers(name: string, table: TableSchema, rowType: number
   const triggers = [writer.insert(), writer.update(), writer.remove()]
   return table.trackMetadata ? [...triggers, writer.removeByUpdate()] : triggers
 }
-
-/** In the `options` of `powersync_crud`. */
-const INSERT_ONLY = 2
-const IGNORE_EMPTY_UPDATE = 16
 
 class TriggerText {
   readonly #name: string
@@ -47,7 +44,7 @@ class TriggerText {
       ...this.#keepServerVersion('NEW'),
       `INSERT INTO ${this.#data}(${names.join(', ')}) VALUES (${names.map((column) => `NEW.${column}`).join(', ')})`,
       COUNT_ROW,
-      ...this.#record('PUT', 'NEW', WHERE_CHANGED),
+      ...this.#record('PUT', 'changes() > 0'),
     ])
   }
 
@@ -64,7 +61,7 @@ class TriggerText {
       ...this.#keepServerVersion('OLD'),
       `UPDATE ${this.#data} SET ${['id = id', ...set].join(', ')} WHERE id = OLD.id`,
       COUNT_ROW,
-      ...this.#record('PATCH', 'OLD', WHERE_CHANGED),
+      ...this.#record('PATCH', 'changes() > 0'),
     ])
   }
 
@@ -81,7 +78,7 @@ class TriggerText {
     return this.#trigger('insert', 'INSERT', '', [
       CHECK_NEW_ID,
       this.#refuseBlobs(),
-      ...this.#record('PUT', 'NEW', '', INSERT_ONLY),
+      ...this.#record('PUT', 'true'),
       `SELECT headwater_row_written()`,
     ])
   }
@@ -91,7 +88,7 @@ class TriggerText {
       ...this.#keepServerVersion('OLD'),
       `DELETE FROM ${this.#data} WHERE id = OLD.id`,
       COUNT_ROW,
-      ...this.#record('DELETE', 'OLD', WHERE_CHANGED, 0, metadata),
+      ...this.#record('DELETE', 'changes() > 0', metadata),
     ]
   }
 
@@ -121,49 +118,23 @@ ${statements.map((statement) => `  ${statement};\n`).join('')}END`
     ]
   }
 
-  #record(
-    op: 'PUT' | 'PATCH' | 'DELETE',
-    row: 'OLD' | 'NEW',
-    where: string,
-    options: number = op === 'PATCH' && this.#table.ignoreEmptyUpdates ? IGNORE_EMPTY_UPDATE : 0,
-    metadata: string = this.#table.trackMetadata ? 'NEW._metadata' : 'NULL',
-  ): string[] {
-    if (this.#table.localOnly) return []
-    const values = [
-      quoteText(op),
-      `${row}.id`,
-      quoteText(this.#name),
-      this.#recordedData(op),
-      this.#previousValues(op),
-      metadata,
-      String(options),
-    ]
+  #record(op: RecordedOp, condition: string, metadata = this.#metadata()): string[] {
+    const { localOnly } = this.#table
+    if (localOnly) return []
     return [
-      `INSERT INTO powersync_crud(op, id, type, data, old_values, metadata, options)
-    SELECT ${values.join(', ')} ${where}`,
+      recordWrite({
+        type: this.#name,
+        columns: this.#columns,
+        options: this.#table,
+        op,
+        metadata,
+        condition,
+      }),
     ]
   }
 
-  #recordedData(op: 'PUT' | 'PATCH' | 'DELETE'): string {
-    switch (op) {
-      case 'PUT':
-        return jsonObject(this.#columns, fresh, 'value IS NOT NULL')
-      case 'PATCH':
-        return jsonObject(this.#columns, fresh, 'value IS NOT other', old)
-      case 'DELETE':
-        return 'NULL'
-      default:
-        return op satisfies never
-    }
-  }
-
-  #previousValues(op: 'PUT' | 'PATCH' | 'DELETE'): string {
-    const track = this.#table.trackPrevious ?? false
-    if (op === 'PUT' || track === false) return 'NULL'
-    const { columns = this.#columns, onlyWhenChanged = false } = track === true ? {} : track
-    return onlyWhenChanged && op === 'PATCH'
-      ? jsonObject(columns, old, 'value IS NOT other', fresh)
-      : jsonObject(columns, old, 'true')
+  #metadata(): string {
+    return this.#table.trackMetadata ? 'NEW._metadata' : 'NULL'
   }
 }
 
@@ -172,39 +143,4 @@ const CHECK_NEW_ID = `SELECT CASE
     WHEN typeof(NEW.id) <> 'text' THEN RAISE(ABORT, 'id should be text')
   END`
 
-const CHECK_SAME_ID = `SELECT RAISE(ABORT, 'Cannot update id') WHERE NEW.id IS NOT OLD.id`
-
-const WHERE_CHANGED = 'WHERE changes() > 0'
-const COUNT_ROW = `SELECT headwater_row_written() ${WHERE_CHANGED}`
-
-function old(column: string): string {
-  return `OLD.${quoteName(column)}`
-}
-
-function fresh(column: string): string {
-  return `NEW.${quoteName(column)}`
-}
-
-/** A JSON object of the columns whose `value` (and `other`) meet the condition, keys sorted. */
-function jsonObject(
-  columns: readonly string[],
-  value: (column: string) => string,
-  condition: string,
-  other: (column: string) => string = () => 'NULL',
-): string {
-  if (columns.length === 0) return quoteText('{}')
-  const rows = columns
-    .toSorted(byCodePoint)
-    .map((column) => `(${quoteText(column)}, ${value(column)}, ${other(column)})`)
-  return `(
-    WITH v(name, value, other) AS (VALUES ${rows.join(', ')})
-    SELECT json_group_object(name, value) FILTER (WHERE ${condition}) FROM v)`
-}
-
-/** The order of the names' UTF-8 bytes, which is not that of JavaScript's 16-bit units. */
-function byCodePoint(a: string, b: string): number {
-  const [left, right] = [[...a], [...b]]
-  const at = left.findIndex((character, index) => character !== right[index])
-  if (at === -1) return left.length - right.length
-  return at >= right.length ? 1 : left[at]!.codePointAt(0)! - right[at]!.codePointAt(0)!
-}
+const COUNT_ROW = 'SELECT headwater_row_written() WHERE changes() > 0'

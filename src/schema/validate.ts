@@ -2,7 +2,7 @@
  * What a schema must keep to, so that every name can be a column or a view of SQLite. Names compare without
  * regard to case, as SQLite compares them.
  */
-import type { Schema, TableSchema } from './schema.ts'
+import type { RawTableSchema, Schema, TableSchema } from './schema.ts'
 import { METADATA_COLUMNS, viewName } from './sql.ts'
 
 /** SQLite allows 2,000 columns; `id` and `_rest` take two. With `trackMetadata` the view has one more. */
@@ -30,6 +30,10 @@ export function findSchemaProblem(schema: Schema): SchemaProblem | null {
       findColumnProblem(name, table) ??
       findIndexProblem(name, table) ??
       findTrackingProblem(name, table)
+    if (found) return found
+  }
+  for (const [name, raw] of Object.entries(schema.rawTables ?? {})) {
+    const found = findRawProblem(name, raw, schema)
     if (found) return found
   }
   return null
@@ -93,6 +97,22 @@ function findTrackingProblem(table: string, { columns, trackPrevious }: TableSch
   return unknown === undefined
     ? null
     : problem(table, unknown, 'is in trackPrevious, but the table has no such column')
+}
+
+function findRawProblem(name: string, raw: RawTableSchema, { tables }: Schema): SchemaProblem | null {
+  if (!isUsable(name)) return problem(name, null, 'has a name that is empty or holds a NUL character')
+  if (Object.hasOwn(tables, name)) return problem(name, null, 'is both a table with a view and a raw table')
+  if (raw.schema === undefined && (raw.put === undefined || raw.delete === undefined)) {
+    return problem(
+      name,
+      null,
+      'is a raw table that needs put and delete statements, or a schema to infer them',
+    )
+  }
+  if (raw.delete?.params.some((param) => param !== 'Id')) {
+    return problem(name, null, 'has a delete statement with another parameter than Id')
+  }
+  return null
 }
 
 function isUsable(name: string): boolean {

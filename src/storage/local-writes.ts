@@ -35,13 +35,15 @@ export class LocalWrites {
     this.#useTransactionId = db.prepare(`UPDATE ps_kv SET value = value + 1 WHERE key = 'next_transaction'`)
   }
 
-  begin(): LocalTransaction {
+  /** `prepare` runs first in the transaction. */
+  begin(prepare: () => void): LocalTransaction {
     translatingErrors(() => {
       this.#db.pragma('synchronous = FULL')
       try {
         this.#db.exec('BEGIN IMMEDIATE')
+        prepare()
       } catch (error) {
-        this.#db.pragma('synchronous = NORMAL')
+        this.end()
         throw error
       }
     })

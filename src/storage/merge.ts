@@ -5,7 +5,8 @@
  * is null exactly while the table's row is the server's version (not while the row stands in `ps_updated_rows`).
  *
  * Nearly every row has one entry, from one bucket: it goes straight to its table and its entry has no data. The
- * others are *contested*: several entries, a dropped bucket, or a local change. Those are opened (the table's
+ * others are *contested*: several entries, a dropped bucket, a local change, or a raw table (whose entries all keep
+ * their data). Those are opened (the table's
  * version goes back to its entry), their entries change, and they are closed again (the winner's data goes to
  * the table).
  */
@@ -20,14 +21,21 @@ export interface MergeOptions {
   readonly gateOpen: boolean
 }
 
+export interface RowTables {
+  tableOf(rowType: number): RowTable
+  /** Types whose entries all keep their data. */
+  rawTypes(): readonly number[]
+}
+
 export class Merge {
   readonly #sql: ReturnType<typeof prepare>
-  readonly #tableOf: (rowType: number) => RowTable
+  readonly #tables: () => RowTables
 
-  constructor(db: Connection, tableOf: (rowType: number) => RowTable) {
+  /** `tables` is asked when a merge runs: their statements need the temporary tables that this makes. */
+  constructor(db: Connection, tables: () => RowTables) {
     db.exec(TEMPORARY_TABLES)
     this.#sql = prepare(db)
-    this.#tableOf = tableOf
+    this.#tables = tables
   }
 
   /** Returns the views whose rows changed. */
@@ -49,10 +57,11 @@ export class Merge {
   }
 
   #mergeUncontested(views: Set<string>): void {
+    const tables = this.#tables()
     this.#sql.putEntries.run()
     this.#sql.removeEntries.run()
     for (const type of this.#sql.incomingTypes.all() as number[]) {
-      const { putArrived, removeArrived, view } = this.#tableOf(type)
+      const { putArrived, removeArrived, view } = tables.tableOf(type)
       const changes = putArrived.run(type).changes + removeArrived.run(type).changes
       if (changes > 0 && view !== null) views.add(view)
     }
@@ -64,21 +73,22 @@ export class Merge {
     if (types.length === 0) return
     sql.removeDropped.run()
     sql.removeReplaced.run()
-    for (const type of types) this.#tableOf(type).open.run(type)
+    const tables = types.map((type) => this.#tables().tableOf(type))
+    for (const { open, rowType } of tables) open.run(rowType)
     sql.insertContested.run()
     sql.chooseWinners.run()
     sql.leaveUnchangedLocal.run()
-    for (const type of types) {
-      const { putWinners, removeLost, view } = this.#tableOf(type)
-      const changes = putWinners.run(type).changes + removeLost.run(type).changes
+    for (const { rowType, putWinners, removeLost, view, keepsData } of tables) {
+      const changes = putWinners.run(rowType).changes + removeLost.run(rowType).changes
       if (changes > 0 && view !== null) views.add(view)
+      if (!keepsData) sql.releaseData.run(rowType)
     }
-    sql.releaseData.run()
     sql.forgetLocal.run()
   }
 
   #findContested(gateOpen: boolean): void {
     const sql = this.#sql
+    for (const type of this.#tables().rawTypes()) sql.contestRaw.run(type)
     sql.contestSeveral.run()
     sql.contestOthers.run()
     if (sql.anyDropped.get() !== undefined) sql.contestDropped.run()
@@ -152,6 +162,9 @@ function prepare(db: Connection) {
       FROM ps_updated_rows u
       WHERE EXISTS (SELECT 1 FROM temp.incoming i WHERE i.row_type = u.row_type AND i.row_id = u.row_id)
         OR EXISTS (SELECT 1 FROM temp.contested c WHERE c.row_type = u.row_type AND c.row_id = u.row_id)`),
+    contestRaw: db.prepare(`
+      INSERT OR IGNORE INTO temp.contested(row_type, row_id)
+      SELECT DISTINCT row_type, row_id FROM temp.incoming WHERE row_type = ?`),
     contestSeveral: db.prepare(`
       INSERT OR IGNORE INTO temp.contested(row_type, row_id)
       SELECT row_type, row_id FROM temp.incoming GROUP BY row_type, row_id HAVING count(*) > 1`),
@@ -192,7 +205,7 @@ function prepare(db: Connection) {
         WHERE o.row_type = c.row_type AND o.row_id = c.row_id AND o.bucket = c.bucket AND o.subkey = c.subkey), -1)`),
     releaseData: db.prepare(`
       UPDATE ps_oplog SET data = NULL FROM temp.contested c
-      WHERE ps_oplog.row_type = c.row_type AND ps_oplog.row_id = c.row_id
+      WHERE c.row_type = ? AND ps_oplog.row_type = c.row_type AND ps_oplog.row_id = c.row_id
         AND ps_oplog.bucket = c.bucket AND ps_oplog.subkey = c.subkey`),
     forgetLocal: db.prepare(`
       DELETE FROM ps_updated_rows WHERE (row_type, row_id) IN (SELECT row_type, row_id FROM temp.contested)`),

@@ -1,6 +1,6 @@
 /**
- * Where the rows of one type live: in columns when the schema names the type, else as JSON in `ps_untyped`. The
- * merge speaks to both in the same words.
+ * Where the rows of one type live: in columns when the schema names the type, in a table of the app (see
+ * raw-table.ts), else as JSON in `ps_untyped`. The merge speaks to all in the same words.
  *
  * In the statements, `arrived` is the merge's list of rows with a single entry, `contested` that of rows with
  * more (see merge.ts).
@@ -18,6 +18,8 @@ export interface RowTable {
   readonly rowType: number
   /** The view that shows these rows; null for rows that nothing shows. */
   readonly view: string | null
+  /** Winners keep their data too: the table cannot give it back. */
+  readonly keepsData: boolean
   /** Rows with a single entry take their staged data. */
   readonly putArrived: RowStatement
   /** Rows whose single entry was removed go. */
@@ -47,6 +49,7 @@ export function columnTable(db: Connection, rowType: number, name: string, table
   return {
     rowType,
     view: viewName(name, table),
+    keepsData: false,
     putArrived: db.prepare(put(ARRIVED)),
     removeArrived: db.prepare(`DELETE FROM ${target} WHERE id IN (${REMOVED})`),
     open: db.prepare(open(json)),
@@ -66,6 +69,7 @@ export function untypedTable(db: Connection, rowType: number): RowTable {
   return {
     rowType,
     view: null,
+    keepsData: false,
     putArrived: db.prepare(put(ARRIVED)),
     removeArrived: db.prepare(remove(REMOVED)),
     open: db.prepare(open(json)),
@@ -86,12 +90,12 @@ const ARRIVED = `
 
 const REMOVED = `SELECT row_id FROM temp.incoming i WHERE row_type = ? AND removed AND ${UNCONTESTED}`
 
-const WINNERS = `
+export const WINNERS = `
   SELECT c.row_id AS row_id, o.data AS data FROM temp.contested c CROSS JOIN ps_oplog o
     ON o.row_type = c.row_type AND o.row_id = c.row_id AND o.bucket = c.bucket AND o.subkey = c.subkey
   WHERE c.row_type = ?`
 
-const LOST = `SELECT row_id FROM temp.contested WHERE row_type = ? AND bucket IS NULL`
+export const LOST = `SELECT row_id FROM temp.contested WHERE row_type = ? AND bucket IS NULL`
 
 function open(json: string): string {
   return `

@@ -44,12 +44,12 @@ export class SqliteStorage implements Storage {
     this.#db = db
     this.#lock = lock
     // Triggers ask, so it must be there before any statement that fires one.
-    db.function('powersync_in_sync_operation', () => (this.#isPublishing ? 1 : 0))
+    db.function('powersync_in_sync_operation', () => (this.#isPublishing ? 1n : 0n))
     this.#rowTypes = new RowTypes(db)
     this.#buckets = new Buckets(db)
     this.#staging = new Staging(db, this.#buckets, this.#rowTypes)
     // Before the tables: their statements read the merge's temporary lists.
-    this.#merge = new Merge(db, (rowType) => this.#tables.tableOf(rowType))
+    this.#merge = new Merge(db, () => this.#tables)
     this.#tables = new Tables(db, this.#rowTypes)
     this.#queue = new UploadQueue(db)
     this.#deadLetters = new DeadLetters(db)
@@ -144,7 +144,7 @@ export class SqliteStorage implements Storage {
 
   beginLocal(): LocalTransaction {
     if (this.#db.inTransaction) throw new Error('A turn or a local transaction is running already.')
-    return this.#localWrites.begin()
+    return this.#localWrites.begin(() => this.#tables.refreshRawTriggers())
   }
 
   readQueue(options: QueueOptions): readonly CrudEntry[] {
@@ -202,6 +202,7 @@ export class SqliteStorage implements Storage {
   }
 
   #publish(work: () => ReadonlySet<string>): void {
+    if (this.#tables.rawTypes().length > 0) this.#db.pragma('defer_foreign_keys = ON')
     this.#isPublishing = true
     try {
       for (const view of work()) this.#changedViews.add(view)

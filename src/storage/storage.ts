@@ -116,6 +116,7 @@ export interface Storage {
  * - `node_too_old`: this Node cannot run the SQLite binary.
  * - `invalid_row`: the service sent a row that is not JSON; the message names type, id and op id.
  * - `invalid_schema`: the schema breaks a rule; the message names table and column.
+ * - `raw_table_failed`: a raw table is not there, or refused a row; the message names type, id and statement.
  * - `sql_failed`: the app's own statement is wrong, or breaks a constraint; the message is SQLite's.
  * - `database_busy`, `database_full`, `database_corrupt`, `database_failed`: what SQLite said.
  */
@@ -127,6 +128,7 @@ export type StorageErrorCode =
   | 'node_too_old'
   | 'invalid_row'
   | 'invalid_schema'
+  | 'raw_table_failed'
   | 'sql_failed'
   | 'database_busy'
   | 'database_full'

@@ -6,7 +6,7 @@
  * differs from the text in the database is dropped and made anew; an equal schema changes nothing, and triggers
  * of an older version of this code are replaced.
  */
-import type { Schema, TableSchema } from '../schema/schema.ts'
+import type { RawTableSchema, Schema, TableSchema } from '../schema/schema.ts'
 import {
   columnFromJson,
   columnsFromJson,
@@ -24,19 +24,26 @@ import {
 import { createTriggers } from '../schema/triggers.ts'
 import { findSchemaProblem } from '../schema/validate.ts'
 import type { Connection, Statement } from './connection.ts'
+import { rawTable } from './raw-table.ts'
+import { RawTriggers } from './raw-triggers.ts'
 import { columnTable, type RowTable, untypedTable } from './row-table.ts'
 import type { RowTypes } from './row-types.ts'
 import { StorageError } from './storage.ts'
+
+type RawTables = { readonly [type: string]: RawTableSchema }
 
 export class Tables {
   readonly #db: Connection
   readonly #rowTypes: RowTypes
   readonly #rowTables = new Map<number, RowTable>()
   readonly #storedText: Statement
+  readonly #rawTriggers: RawTriggers
+  #rawTypes: readonly number[] = []
   #schema: Schema = { tables: {} }
 
   constructor(db: Connection, rowTypes: RowTypes) {
     this.#db = db
+    this.#rawTriggers = new RawTriggers(db)
     this.#storedText = db
       .prepare(
         `SELECT group_concat(sql, '${SEPARATOR}' ORDER BY rowid) FROM sqlite_schema
@@ -57,11 +64,18 @@ export class Tables {
     return table
   }
 
-  /** Tables of synced types that the schema names. */
+  /** Tables of synced types that the schema names, raw tables last. */
   synced(): RowTable[] {
-    return Object.entries(this.#schema.tables)
-      .filter(([, table]) => !table.localOnly)
-      .map(([name]) => this.tableOf(this.#rowTypes.idOf(name)))
+    return this.#syncedTypes(this.#schema).map((rowType) => this.tableOf(rowType))
+  }
+
+  rawTypes(): readonly number[] {
+    return this.#rawTypes
+  }
+
+  /** The app may have made or changed a raw table. Only in a transaction. */
+  refreshRawTriggers(): void {
+    this.#rawTriggers.refresh()
   }
 
   /** Empty the local-only tables; gives the views whose rows went. */
@@ -98,6 +112,7 @@ export class Tables {
       if (newObjects.get(name)?.create !== this.#stored(name)) this.#db.exec(drop)
     }
     this.#changeDataTables(dataTablesOf(from), dataTablesOf(to))
+    this.#changeRawTables(from.rawTables ?? {}, to.rawTables ?? {})
     for (const [name, { create }] of newObjects) {
       if (this.#stored(name) === null) this.#db.exec(create)
     }
@@ -115,6 +130,28 @@ export class Tables {
       if (old) this.#changeColumns(dataTable, old.columns, next.columns)
       else this.#addDataTable(dataTable, next)
     }
+  }
+
+  /**
+   * A type that gets or loses a raw table: its entries take what they lack of data, and its rows are noted, so that
+   * the next checkpoint that is applied puts them where they belong now. The table itself is the app's.
+   */
+  #changeRawTables(from: RawTables, to: RawTables): void {
+    for (const type of new Set([...Object.keys(from), ...Object.keys(to)])) {
+      if (Object.hasOwn(from, type) && Object.hasOwn(to, type)) continue
+      const rowType = this.#rowTypes.idOf(type)
+      const { openAll, removeAll } = untypedTable(this.#db, rowType)
+      openAll.run(rowType)
+      removeAll.run(rowType)
+      this.#db
+        .prepare(
+          `INSERT INTO ps_updated_rows(row_type, row_id)
+           SELECT DISTINCT row_type, row_id FROM ps_oplog WHERE row_type = ? ON CONFLICT DO NOTHING`,
+        )
+        .run(rowType)
+    }
+    this.#rawTriggers.use(to)
+    this.#rawTriggers.refresh()
   }
 
   /** Its synced rows wait in `ps_untyped` until a schema names their type again; local ones go. */
@@ -218,6 +255,18 @@ export class Tables {
       const rowType = this.#rowTypes.idOf(name)
       this.#rowTables.set(rowType, columnTable(this.#db, rowType, name, table))
     }
+    const raw = Object.entries(this.#schema.rawTables ?? {})
+    this.#rawTypes = raw.map(([name]) => this.#rowTypes.idOf(name))
+    for (const [index, [name, table]] of raw.entries()) {
+      const rowType = this.#rawTypes[index]!
+      this.#rowTables.set(rowType, rawTable(this.#db, rowType, name, table))
+    }
+    this.#rawTriggers.use(this.#schema.rawTables ?? {})
+  }
+
+  #syncedTypes({ tables, rawTables = {} }: Schema): number[] {
+    const names = Object.keys(tables).filter((name) => !tables[name]!.localOnly)
+    return [...names, ...Object.keys(rawTables)].map((name) => this.#rowTypes.idOf(name))
   }
 }
 

@@ -148,3 +148,65 @@ test('a schema that breaks a rule leaves the old one in use', () => {
   db.sync({ a: [put(1, 'r1', { text: 'x' })] })
   expect(db.texts()).toEqual({ r1: 'x' })
 })
+
+function deleteTriggers(db: Fixture): number {
+  return db.query(
+    `SELECT name FROM sqlite_schema WHERE type = 'trigger' AND tbl_name = 'todos' AND name LIKE 'ps_view_delete%'`,
+  ).length
+}
+
+test('B4.4, B4.5, B4.6 metadata on: a second delete trigger; unchanged: nothing happens; off: one again', () => {
+  using db = new Fixture()
+  expect(deleteTriggers(db)).toBe(1)
+  db.storage.setSchema(todosWith({ trackMetadata: true }))
+  expect(deleteTriggers(db)).toBe(2)
+  const before = version(db)
+  db.storage.setSchema(todosWith({ trackMetadata: true }))
+  expect(version(db)).toBe(before)
+  db.storage.setSchema(todosWith({ trackMetadata: false }))
+  expect(deleteTriggers(db)).toBe(1)
+})
+
+test('a view whose text changes keeps its triggers, and triggers of another text are replaced', () => {
+  using db = new Fixture()
+  db.storage.setSchema(todosWith({ columns: { text: 'text', n: 'real' } }))
+  db.local(`INSERT INTO todos(id, n) VALUES ('r1', 1.5)`)
+  expect(db.queue()).toEqual(['PUT todos r1 {"n":1.5}'])
+  db.write('DROP TRIGGER ps_view_insert_todos')
+  db.reopen(todosWith({ columns: { text: 'text', n: 'real' } }))
+  db.local(`INSERT INTO todos(id) VALUES ('r2')`)
+  expect(db.queue()).toHaveLength(2)
+})
+
+test('B4.2 with local changes: synced to local and back, they stay local until the gate opens', () => {
+  using db = new Fixture()
+  db.sync({ a: [put(1, 'r1', { text: 'server' }), put(2, 'r2', { text: 'server' })] })
+  db.writeLocally('r1', 'local')
+  db.local(`DELETE FROM todos WHERE id = 'r2'`)
+  db.writeLocally('mine', 'local')
+  db.storage.setSchema(todosWith({ localOnly: true }))
+  expect(db.texts()).toEqual({})
+  expect(db.queue()).toHaveLength(3)
+  db.writeLocally('draft', 'not recorded')
+  db.storage.setSchema(todosWith({}))
+  expect(db.texts()).toEqual({ mine: 'local', r1: 'local' })
+  expect(db.queue()).toHaveLength(3)
+  db.acknowledge()
+  db.apply(9n)
+  expect(db.texts()).toEqual({ r1: 'server', r2: 'server' })
+})
+
+test('columns that leave and come while a row is changed locally: local values and the server’s both survive', () => {
+  using db = new Fixture()
+  db.sync({ a: [put(1, 'r1', { text: 'server', n: 1, late: 'there' })] })
+  db.local(`UPDATE todos SET text = 'local', n = 2`)
+  db.storage.setSchema(todosWith({ columns: { n: 'integer', late: 'text' } }))
+  expect(db.query('SELECT * FROM todos')).toEqual([{ id: 'r1', n: 2n, late: 'there' }])
+  db.storage.setSchema(todosWith({ columns: { text: 'text', n: 'integer' } }))
+  expect(db.query('SELECT * FROM todos')).toEqual([{ id: 'r1', text: 'local', n: 2n }])
+  db.acknowledge()
+  db.apply(9n)
+  expect(db.query('SELECT text, n, _rest FROM ps_data__todos')).toEqual([
+    { text: 'server', n: 1n, _rest: '{"late":"there"}' },
+  ])
+})
