@@ -5,10 +5,9 @@
  * is null exactly while the table's row is the server's version (not while the row stands in `ps_updated_rows`).
  *
  * Nearly every row has one entry, from one bucket: it goes straight to its table and its entry has no data. The
- * others are *contested*: several entries, a dropped bucket, a local change, or a raw table (whose entries all keep
- * their data). Those are opened (the table's
- * version goes back to its entry), their entries change, and they are closed again (the winner's data goes to
- * the table).
+ * others are *contested*: several entries, a dropped bucket, a local change, or a raw table (whose entries all
+ * keep their data). For those the winner is found among what stays and what comes; only where it is another
+ * than before does data move.
  */
 import { ALL_PRIORITIES } from './bucket-rows.ts'
 import type { Connection } from './connection.ts'
@@ -33,6 +32,8 @@ export class Merge {
 
   /** `tables` is asked when a merge runs: their statements need the temporary tables that this makes. */
   constructor(db: Connection, tables: () => RowTables) {
+    // For the temporary tables, where rows up to 4 KB then need no overflow pages; the file keeps its own.
+    db.pragma('page_size = 16384')
     db.exec(TEMPORARY_TABLES)
     this.#sql = prepare(db)
     this.#tables = tables
@@ -71,12 +72,14 @@ export class Merge {
     const sql = this.#sql
     const types = sql.contestedTypes.all() as number[]
     if (types.length === 0) return
-    sql.removeDropped.run()
+    if (sql.anyDropped.get() !== undefined) sql.removeDropped.run()
     sql.removeReplaced.run()
-    const tables = types.map((type) => this.#tables().tableOf(type))
-    for (const { open, rowType } of tables) open.run(rowType)
-    sql.insertContested.run()
     sql.chooseWinners.run()
+    const tables = types.map((type) => this.#tables().tableOf(type))
+    for (const { rowType, open, keepsData } of tables) {
+      open.run(rowType)
+      sql.insertContested.run(keepsData ? 1 : 0, rowType)
+    }
     sql.leaveUnchangedLocal.run()
     for (const { rowType, putWinners, removeLost, view, keepsData } of tables) {
       const changes = putWinners.run(rowType).changes + removeLost.run(rowType).changes
@@ -98,10 +101,11 @@ export class Merge {
 }
 
 /**
- * `incoming`: the last staged op of each entry, in the order of entries. `dropped`: bucket ids whose entries go.
- * `contested`: see above; `kept` is the op id of a locally changed row's winner before the merge (-1: none): if
- * it stays the winner, the local version stays too. `bucket` and `subkey` name the winner after it, null when there is
- * none.
+ * `incoming`: the last staged op of each entry, in the order of entries; data is null for a REMOVE. It carries
+ * the data through the sort: to fetch it row by row afterwards costs more. `dropped`: bucket ids whose entries
+ * go. `contested`: see above; `kept` is the op id of a locally changed row's winner before the merge (-1: none):
+ * if it stays the winner, the local version stays too. `bucket`, `subkey` and `op_id` are those of the winner
+ * after it, null when there is none.
  */
 const TEMPORARY_TABLES = `
 CREATE TEMP TABLE incoming(
@@ -110,8 +114,7 @@ CREATE TEMP TABLE incoming(
   bucket INTEGER NOT NULL,
   subkey TEXT NOT NULL,
   op_id INTEGER NOT NULL,
-  removed INTEGER NOT NULL,
-  staged INTEGER NOT NULL,
+  data TEXT,
   PRIMARY KEY (row_type, row_id, bucket, subkey)
 ) WITHOUT ROWID;
 CREATE TEMP TABLE dropped(id INTEGER PRIMARY KEY);
@@ -121,6 +124,7 @@ CREATE TEMP TABLE contested(
   kept INTEGER,
   bucket INTEGER,
   subkey TEXT,
+  op_id INTEGER,
   PRIMARY KEY (row_type, row_id)
 ) WITHOUT ROWID;
 `
@@ -141,7 +145,7 @@ function prepare(db: Connection) {
     // earlier one. Sorting by one text is faster than by the whole key.
     gather: db.prepare(`
       INSERT OR REPLACE INTO temp.incoming
-      SELECT s.row_type, s.row_id, s.bucket, s.subkey, s.op_id, s.data IS NULL, s.rowid
+      SELECT s.row_type, s.row_id, s.bucket, s.subkey, s.op_id, s.data
       FROM ps_staged s CROSS JOIN ps_buckets b ON b.id = s.bucket
       WHERE coalesce(b.priority, ${ALL_PRIORITIES}) <= ?
       ORDER BY s.row_id, s.rowid`),
@@ -173,50 +177,49 @@ function prepare(db: Connection) {
       SELECT i.row_type, i.row_id FROM temp.incoming i CROSS JOIN ps_oplog o
         ON o.row_type = i.row_type AND o.row_id = i.row_id
       WHERE o.bucket <> i.bucket OR o.subkey <> i.subkey`),
-    // The one statement that walks all entries: they have no index by bucket.
+    // This and `removeDropped` walk all entries: they have no index by bucket.
     contestDropped: db.prepare(`
       INSERT OR IGNORE INTO temp.contested(row_type, row_id)
       SELECT row_type, row_id FROM ps_oplog WHERE bucket IN (SELECT id FROM temp.dropped)`),
     contestedTypes: db.prepare(distinctTypes('temp.contested')).pluck(),
 
-    removeDropped: db.prepare(`
-      DELETE FROM ps_oplog WHERE (row_type, row_id, bucket, subkey) IN (
-        SELECT o.row_type, o.row_id, o.bucket, o.subkey FROM temp.contested c CROSS JOIN ps_oplog o
-          ON o.row_type = c.row_type AND o.row_id = c.row_id
-        WHERE o.bucket IN (SELECT id FROM temp.dropped))`),
+    removeDropped: db.prepare('DELETE FROM ps_oplog WHERE bucket IN (SELECT id FROM temp.dropped)'),
     removeReplaced: db.prepare(`
       DELETE FROM ps_oplog WHERE (row_type, row_id, bucket, subkey) IN (
         SELECT i.row_type, i.row_id, i.bucket, i.subkey FROM temp.contested c CROSS JOIN temp.incoming i
           ON i.row_type = c.row_type AND i.row_id = c.row_id)`),
+    chooseWinners: db.prepare(`
+      UPDATE temp.contested AS c SET (bucket, subkey, op_id) = (
+        SELECT bucket, subkey, op_id FROM (
+          SELECT bucket, subkey, op_id FROM ps_oplog o WHERE o.row_type = c.row_type AND o.row_id = c.row_id
+          UNION ALL
+          SELECT bucket, subkey, op_id FROM temp.incoming i
+          WHERE i.row_type = c.row_type AND i.row_id = c.row_id AND data IS NOT NULL)
+        ORDER BY op_id DESC, bucket DESC, subkey DESC LIMIT 1)`),
+    // The winner's data goes to the table, unless the local version stays there.
     insertContested: db.prepare(`
       INSERT INTO ps_oplog(row_type, row_id, bucket, subkey, op_id, data)
-      SELECT i.row_type, i.row_id, i.bucket, i.subkey, i.op_id, s.data
-      FROM temp.contested c
-        CROSS JOIN temp.incoming i ON i.row_type = c.row_type AND i.row_id = c.row_id
-        CROSS JOIN ps_staged s ON s.rowid = i.staged
-      WHERE NOT i.removed`),
-    chooseWinners: db.prepare(`
-      UPDATE temp.contested AS c SET (bucket, subkey) = (
-        SELECT o.bucket, o.subkey FROM ps_oplog o WHERE o.row_type = c.row_type AND o.row_id = c.row_id
-        ORDER BY o.op_id DESC, o.bucket DESC, o.subkey DESC LIMIT 1)`),
-    leaveUnchangedLocal: db.prepare(`
-      DELETE FROM temp.contested AS c WHERE kept IS NOT NULL AND kept = coalesce((
-        SELECT o.op_id FROM ps_oplog o
-        WHERE o.row_type = c.row_type AND o.row_id = c.row_id AND o.bucket = c.bucket AND o.subkey = c.subkey), -1)`),
+      SELECT i.row_type, i.row_id, i.bucket, i.subkey, i.op_id,
+        CASE WHEN NOT ? AND i.bucket = c.bucket AND i.subkey = c.subkey AND c.kept IS NOT c.op_id
+          THEN NULL ELSE i.data END
+      FROM temp.contested c CROSS JOIN temp.incoming i ON i.row_type = c.row_type AND i.row_id = c.row_id
+      WHERE c.row_type = ? AND i.data IS NOT NULL`),
+    leaveUnchangedLocal: db.prepare('DELETE FROM temp.contested WHERE kept = coalesce(op_id, -1)'),
     releaseData: db.prepare(`
-      UPDATE ps_oplog SET data = NULL FROM temp.contested c
-      WHERE c.row_type = ? AND ps_oplog.row_type = c.row_type AND ps_oplog.row_id = c.row_id
-        AND ps_oplog.bucket = c.bucket AND ps_oplog.subkey = c.subkey`),
+      UPDATE ps_oplog SET data = NULL WHERE (row_type, row_id, bucket, subkey) IN (
+        SELECT o.row_type, o.row_id, o.bucket, o.subkey FROM temp.contested c CROSS JOIN ps_oplog o
+          ON o.row_type = c.row_type AND o.row_id = c.row_id AND o.bucket = c.bucket AND o.subkey = c.subkey
+        WHERE c.row_type = ? AND o.data IS NOT NULL)`),
     forgetLocal: db.prepare(`
       DELETE FROM ps_updated_rows WHERE (row_type, row_id) IN (SELECT row_type, row_id FROM temp.contested)`),
 
     putEntries: db.prepare(`
       INSERT INTO ps_oplog(row_type, row_id, bucket, subkey, op_id, data)
-      SELECT row_type, row_id, bucket, subkey, op_id, NULL FROM temp.incoming i WHERE NOT removed AND ${UNCONTESTED}
+      SELECT row_type, row_id, bucket, subkey, op_id, NULL FROM temp.incoming i WHERE data IS NOT NULL AND ${UNCONTESTED}
       ON CONFLICT DO UPDATE SET op_id = excluded.op_id`),
     removeEntries: db.prepare(`
       DELETE FROM ps_oplog WHERE (row_type, row_id, bucket, subkey) IN (
-        SELECT row_type, row_id, bucket, subkey FROM temp.incoming i WHERE removed AND ${UNCONTESTED})`),
+        SELECT row_type, row_id, bucket, subkey FROM temp.incoming i WHERE data IS NULL AND ${UNCONTESTED})`),
     incomingTypes: db.prepare(distinctTypes('temp.incoming')).pluck(),
 
     emptyStaged: db.prepare('DELETE FROM ps_staged'),

@@ -24,13 +24,13 @@ export interface RowTable {
   readonly putArrived: RowStatement
   /** Rows whose single entry was removed go. */
   readonly removeArrived: RowStatement
-  /** Contested rows whose version is in the table: their entries take it over. */
+  /** Contested rows whose version is in the table but is not the winner's any more: its entry takes it over. */
   readonly open: RowStatement
-  /** Contested rows with a winner take its data. */
+  /** Contested rows take the data of a winner that is not in the table yet. */
   readonly putWinners: RowStatement
   /** Contested rows without one go. */
   readonly removeLost: RowStatement
-  /** All entries take over the version that is in the table. */
+  /** All winners take over the version that is in the table. */
   readonly openAll: RowStatement
   /** All rows go. */
   readonly removeAll: RowStatement
@@ -85,15 +85,16 @@ export const UNCONTESTED = `
   NOT EXISTS (SELECT 1 FROM temp.contested c WHERE c.row_type = i.row_type AND c.row_id = i.row_id)`
 
 const ARRIVED = `
-  SELECT i.row_id AS row_id, s.data AS data FROM temp.incoming i CROSS JOIN ps_staged s ON s.rowid = i.staged
-  WHERE i.row_type = ? AND NOT i.removed AND ${UNCONTESTED}`
+  SELECT row_id, data FROM temp.incoming i WHERE row_type = ? AND data IS NOT NULL AND ${UNCONTESTED}`
 
-const REMOVED = `SELECT row_id FROM temp.incoming i WHERE row_type = ? AND removed AND ${UNCONTESTED}`
+const REMOVED = `SELECT row_id FROM temp.incoming i WHERE row_type = ? AND data IS NULL AND ${UNCONTESTED}`
 
 export const WINNERS = `
-  SELECT c.row_id AS row_id, o.data AS data FROM temp.contested c CROSS JOIN ps_oplog o
-    ON o.row_type = c.row_type AND o.row_id = c.row_id AND o.bucket = c.bucket AND o.subkey = c.subkey
-  WHERE c.row_type = ?`
+  SELECT c.row_id AS row_id, coalesce(i.data, o.data) AS data
+  FROM temp.contested c
+    CROSS JOIN ps_oplog o ON o.row_type = c.row_type AND o.row_id = c.row_id AND o.bucket = c.bucket AND o.subkey = c.subkey
+    LEFT JOIN temp.incoming i ON i.row_type = c.row_type AND i.row_id = c.row_id AND i.bucket = c.bucket AND i.subkey = c.subkey
+  WHERE c.row_type = ? AND (i.data IS NOT NULL OR o.data IS NOT NULL)`
 
 export const LOST = `SELECT row_id FROM temp.contested WHERE row_type = ? AND bucket IS NULL`
 
@@ -103,7 +104,7 @@ function open(json: string): string {
     WHERE (row_type, row_id, bucket, subkey) IN (
       SELECT o.row_type, o.row_id, o.bucket, o.subkey FROM temp.contested c CROSS JOIN ps_oplog o
         ON o.row_type = c.row_type AND o.row_id = c.row_id
-      WHERE c.row_type = ? AND o.data IS NULL)`
+      WHERE c.row_type = ? AND o.data IS NULL AND (o.bucket, o.subkey) IS NOT (c.bucket, c.subkey))`
 }
 
 function openAll(json: string): string {

@@ -61,12 +61,23 @@ test('REMOVE of the winner: the next entry gives its data to the table; of the l
   expect(db.entries()).toEqual([])
 })
 
-test('REMOVE of a shadowed entry changes no row', () => {
+test('REMOVE of a shadowed entry changes no row, and no table is said to have changed', () => {
   using db = new Fixture()
   db.sync({ a: [put(1, 'r1', { text: 'a' })], b: [put(2, 'r1', { text: 'b' })] })
   db.sync({ a: [remove(3, 'r1')] })
+  expect(db.committed.tables).toEqual([])
   expect(db.texts()).toEqual({ r1: 'b' })
-  expect(db.entries()).toHaveLength(1)
+  expect(db.entries()).toEqual([{ row_id: 'r1', bucket: 'b', op_id: 2n, data: null }])
+})
+
+test('a bucket that goes with nothing but shadowed entries changes no row', () => {
+  using db = new Fixture()
+  db.sync({ a: [put(1, 'r1', { text: 'a' })], b: [put(2, 'r1', { text: 'b' })] })
+  db.diff([], ['a'])
+  db.apply(3n)
+  expect(db.committed.tables).toEqual([])
+  expect(db.texts()).toEqual({ r1: 'b' })
+  expect(db.entries()).toEqual([{ row_id: 'r1', bucket: 'b', op_id: 2n, data: null }])
 })
 
 test('PUT, REMOVE and PUT of one row in one checkpoint: the last one counts', () => {
