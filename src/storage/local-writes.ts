@@ -51,6 +51,7 @@ export class LocalWrites {
   }
 
   execute(sql: string, parameters: ReadParameters): Executed {
+    this.#checkTransaction()
     try {
       const statement = this.#prepare(sql)
       const { writes, records } = this.#opened.of(sql)
@@ -66,6 +67,7 @@ export class LocalWrites {
   }
 
   commit(records: boolean): void {
+    this.#checkTransaction()
     translatingErrors(() => {
       if (records) this.#useTransactionId.run()
       this.#db.exec('COMMIT')
@@ -77,6 +79,12 @@ export class LocalWrites {
     if (!this.#db.open) return
     if (this.#db.inTransaction) this.#db.exec('ROLLBACK')
     this.#db.pragma('synchronous = NORMAL')
+  }
+
+  /** A full disk and OR ROLLBACK end it: what comes after must not be committed by itself. */
+  #checkTransaction(): void {
+    if (this.#db.inTransaction) return
+    throw new StorageError('database_failed', 'An error has rolled the transaction back. Begin it again.')
   }
 
   #prepare(sql: string): Statement {

@@ -50,6 +50,7 @@ function openOurs(path: string, schema: Schema, nativeBinding: string | undefine
     migrate(db)
     const storage = new SqliteStorage(db, lock)
     storage.setSchema(schema)
+    db.pragma(`busy_timeout = ${BUSY_MS}`)
     return storage
   } catch (error) {
     db?.close()
@@ -58,6 +59,11 @@ function openOurs(path: string, schema: Schema, nativeBinding: string | undefine
   }
 }
 
+/**
+ * How long a turn waits inside SQLite for somebody else's lock, in milliseconds: its thread stands still
+ * meanwhile, so whoever can wait longer tries again. Opening is patient: nothing else could be done.
+ */
+const BUSY_MS = 250
 /** 16 MiB of log before it is copied back, four times SQLite's default: pages that change often are copied once. */
 const CHECKPOINT_PAGES = 4_096
 /** A log that a large merge made long is cut to this again, in bytes. */

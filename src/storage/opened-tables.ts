@@ -1,6 +1,9 @@
 /**
  * Which tables a statement opens, told from its compiled program: SQLite names each by its root page. That sees
- * through views, triggers and indexes; what it cannot see is what a virtual table reads.
+ * through views, triggers and indexes.
+ *
+ * A virtual table has no root page. A statement that opens one counts as opening all that the database has (FTS5
+ * indexes above all), and as reading the tables whose triggers fill them: too often rather than too rarely.
  */
 import type { Schema } from '../schema/schema.ts'
 import { dataTableName, viewName } from '../schema/sql.ts'
@@ -24,6 +27,8 @@ export class OpenedTables {
   #schemaVersion: unknown = null
   #names = new Map<number, string>()
   #queuePage = 0
+  #virtual: readonly string[] = []
+  #virtualAndSources: readonly string[] = []
 
   constructor(db: Connection) {
     this.#db = db
@@ -45,6 +50,8 @@ export class OpenedTables {
     const writes = new Set<string>()
     let records = false
     for (const { opcode, p2: page, p3: database } of (this.#db as Explaining).explain(sql)) {
+      if (opcode === 'VOpen') for (const name of this.#virtualAndSources) reads.add(name)
+      if (opcode === 'VUpdate') for (const name of this.#virtual) writes.add(name)
       if (database !== MAIN_DATABASE) continue
       const into = opcode === 'OpenWrite' ? writes : READING.includes(opcode) ? reads : null
       if (!into) continue
@@ -62,12 +69,16 @@ export class OpenedTables {
     this.#known.clear()
     this.#names.clear()
     const views = this.#viewsByDataTable()
+    const nameOf = (table: string) => views.get(table) ?? (INTERNAL.test(table) ? null : table)
     const pages = this.#db.prepare('SELECT rootpage, tbl_name FROM sqlite_schema WHERE rootpage > 0').raw()
     for (const [page, table] of pages.all() as [number, string][]) {
-      const name = views.get(table) ?? (INTERNAL.test(table) ? null : table)
+      const name = nameOf(table)
       if (name !== null) this.#names.set(page, name)
       if (table === 'ps_crud') this.#queuePage = page
     }
+    this.#virtual = this.#db.prepare(VIRTUAL_TABLES).pluck().all() as string[]
+    const sources = this.#db.prepare(VIRTUAL_SOURCES).pluck().all() as string[]
+    this.#virtualAndSources = [...this.#virtual, ...sources.map(nameOf).filter((name) => name !== null)]
     this.#schemaVersion = version
   }
 
@@ -83,6 +94,12 @@ export class OpenedTables {
   }
 }
 
+const VIRTUAL_TABLES = `SELECT name FROM sqlite_schema WHERE type = 'table' AND sql LIKE 'CREATE VIRTUAL %'`
+/** Tables with triggers in which the name of a virtual table occurs. */
+const VIRTUAL_SOURCES = `
+  SELECT DISTINCT t.tbl_name FROM sqlite_schema t
+  WHERE t.type = 'trigger' AND EXISTS (
+    SELECT 1 FROM (${VIRTUAL_TABLES}) v WHERE instr(lower(t.sql), lower(v.name)) > 0)`
 const READING = ['OpenRead', 'ReopenIdx']
 const MAIN_DATABASE = 0
 const INTERNAL = /^(?:ps_|sqlite_)/i

@@ -82,9 +82,10 @@ export class SqliteStorage implements Storage {
         this.#db.exec('COMMIT')
         return { value, committed: { tables: [...this.#changedViews].sort() } }
       } catch (error) {
-        if (this.#db.inTransaction) this.#db.exec('ROLLBACK')
+        // Memory first: the rollback itself can fail.
         this.#buckets.forget()
         this.#rowTypes.forget()
+        if (this.#db.inTransaction) this.#db.exec('ROLLBACK')
         throw error
       } finally {
         this.#changedViews.clear()
@@ -178,13 +179,21 @@ export class SqliteStorage implements Storage {
   close(): void {
     if (!this.#db.open) return
     try {
-      translatingErrors(() => {
-        if (this.#db.inTransaction) this.#db.exec('ROLLBACK')
-        this.#db.pragma('wal_checkpoint(TRUNCATE)')
-      })
+      this.#emptyLog()
     } finally {
       this.#db.close()
       this.#lock.release()
+    }
+  }
+
+  /** A kindness to the next start: where it cannot be done at once the log stays, and nothing is lost. */
+  #emptyLog(): void {
+    try {
+      if (this.#db.inTransaction) this.#db.exec('ROLLBACK')
+      this.#db.pragma('busy_timeout = 0')
+      this.#db.pragma('wal_checkpoint(TRUNCATE)')
+    } catch {
+      // The disk may be full.
     }
   }
 

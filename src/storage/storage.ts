@@ -1,6 +1,6 @@
 /**
- * The port of the storage room: what the engine asks of the database. One implementation, SQLite
- * (`sqlite/…`); the engine and its tests see only this.
+ * The port of the storage room: what the engine asks of the database. One implementation, SQLite (sqlite.ts);
+ * the engine and its tests see only this.
  */
 import type { Loaded, StorageCommand, StorageOutcome } from '../sync/event.ts'
 import type { Schema } from '../schema/schema.ts'
@@ -104,7 +104,7 @@ export interface Storage {
   deleteDeadLetter(transactionId: number): void
   /** The last checkpoint request id that was allocated or seeded; null: none. */
   lastRequest(): OpId | null
-  /** Checkpoint the WAL and close. Safe to call twice. */
+  /** Close, and empty the write-ahead log if that can be done at once. Safe to call twice. */
   close(): void
 }
 

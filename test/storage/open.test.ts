@@ -14,12 +14,12 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Worker } from 'node:worker_threads'
 import Sqlite from 'better-sqlite3'
-import { afterEach, beforeEach, expect, test } from 'vitest'
+import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { asStorageError, isAtLeast } from '../../src/storage/connection.ts'
 import { openStorage } from '../../src/storage/open.ts'
 import { openReader } from '../../src/storage/reader.ts'
 import { StorageError } from '../../src/storage/storage.ts'
-import { bucket, Fixture, put, todos } from './fixture.ts'
+import { bucket, Fixture, put, saveCommand, todos } from './fixture.ts'
 
 let folder = ''
 let path = ''
@@ -234,6 +234,54 @@ test('a turn that meets a lock fails with database_busy and can be repeated', ()
   impatient.close()
   db.save('a', put(1, 'r1', { text: 'x' }))
   expect(db.apply(1n)).toMatchObject({ kind: 'applied' })
+})
+
+/** What waits inside SQLite stops its thread: ten seconds and more before there was a limit. */
+const unstalled = { timeout: 5_000 }
+
+test('a lock that another program keeps does not stall the thread of a turn', unstalled, () => {
+  using db = new Fixture()
+  const other = new Sqlite(db.path)
+  other.exec('BEGIN IMMEDIATE')
+  expect(codeOf(() => db.track(bucket('a')))).toBe('database_busy')
+  other.close()
+})
+
+test('closing waits for nobody, and the file is free at once', unstalled, () => {
+  const storage = open()
+  const other = new Sqlite(path)
+  other.exec('BEGIN IMMEDIATE')
+  storage.close()
+  other.close()
+  open().close()
+})
+
+test('a database that cannot empty its log is closed all the same, and the file is free', () => {
+  const storage = open()
+  const full = new Sqlite.SqliteError('database or disk is full', 'SQLITE_FULL')
+  const pragma = vi.spyOn(Sqlite.prototype, 'pragma').mockImplementation(() => {
+    throw full
+  })
+  storage.close()
+  pragma.mockRestore()
+  open().close()
+})
+
+test('a turn whose rollback fails too leaves nothing of it in memory', () => {
+  using db = new Fixture()
+  const run = Sqlite.prototype.exec
+  const exec = vi.spyOn(Sqlite.prototype, 'exec').mockImplementation(function (this: Sqlite.Database, sql) {
+    run.call(this, sql)
+    if (sql === 'ROLLBACK') throw new Sqlite.SqliteError('disk I/O error', 'SQLITE_IOERR')
+    return this
+  })
+  const fail = () => {
+    db.storage.execute(saveCommand('a', [put(1, 'r1', { text: 'x' })]))
+    throw new Error('mine')
+  }
+  expect(codeOf(() => db.storage.turn(fail))).toBe('database_failed')
+  exec.mockRestore()
+  expect(db.positions()).toEqual({})
 })
 
 test('SQLite errors become codes with advice; others stay as they are', () => {

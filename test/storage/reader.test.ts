@@ -60,3 +60,21 @@ test('parameters by position and by name; statements that write and SQL errors a
   reader.close()
   reader.close()
 })
+
+test('a statement that opens a virtual table reads all of them and what their triggers watch', () => {
+  using db = new Fixture()
+  db.local('CREATE VIRTUAL TABLE search USING fts5(id, text)')
+  db.local(`CREATE TRIGGER index_new AFTER INSERT ON ps_data__todos BEGIN
+    INSERT INTO search(id, text) VALUES (NEW.id, NEW.text); END`)
+  db.sync({ a: [put(1, 'r1', { text: 'found by words' })] })
+  db.local('CREATE VIEW found AS SELECT id FROM search')
+  const reader = openReader(db.path)
+  expect(reader.query(`SELECT id FROM search WHERE search MATCH 'words'`)).toEqual([{ id: 'r1' }])
+  expect(reader.tablesOf('SELECT * FROM found')).toEqual(['search', 'todos'])
+  expect(reader.tablesOf('SELECT text FROM todos')).toEqual(['todos'])
+  reader.close()
+  db.local(`INSERT INTO todos(id, text) VALUES ('r2', 'more words')`)
+  expect(db.committed.tables).toEqual(['search', 'todos'])
+  db.local(`DELETE FROM search`)
+  expect(db.committed.tables).toEqual(['search'])
+})
