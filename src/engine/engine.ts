@@ -114,6 +114,7 @@ export class Engine implements EngineOperations {
       credentials: this.#credentials,
       transport: ports.transport,
       uploadData: ports.uploadData,
+      isTransactionOpen: () => this.#local.isOpen,
       act: (event) => this.#act(event),
       record: (now, step) => this.#trace.record(now, step),
       onStatus: ports.onStatus,

@@ -34,6 +34,11 @@ export class LocalWrites {
     this.#options = options
   }
 
+  /** Whether what the database shows on the writer's connection may still be rolled back. */
+  get isOpen(): boolean {
+    return this.#open !== null
+  }
+
   /** All of the statements, or none. Rejects with what storage says of the first that fails. */
   batch(statements: readonly Statement[], lockTimeoutMs: number): Promise<readonly WriteResult[]> {
     const { storage, writer } = this.#options
@@ -84,10 +89,13 @@ export class LocalWrites {
   /** On the disk when it returns; when it throws, nothing of it is. */
   commit(id: number): void {
     const open = this.#find(id)
+    clearTimeout(open.timer)
+    this.#open = null
     try {
       this.#commit(open.transaction, open.statements)
     } finally {
-      this.#end(open)
+      open.transaction.rollback()
+      open.release()
     }
   }
 

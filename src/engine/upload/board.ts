@@ -2,12 +2,13 @@
 import type { ErrorInfo, StatusDelta, UploadStatus } from '../../status/status.ts'
 import { EMPTY_STATUS } from '../../status/status.ts'
 
-/** Counting the queue reads all of it, so it is done at most this often, in milliseconds. */
-const COUNT_MS = 50
+/** Counting the queue reads all of it, so a long one is counted at most this often, in milliseconds. */
+const COUNT_MS = 100
+const LONG = 1000
 
 export interface UploadBoardOptions {
-  /** Counts the queue, when nobody writes. */
-  readonly count: () => Promise<Pick<UploadStatus, 'entries' | 'transactions'>>
+  /** Counts the queue; null: not now, a transaction is open that may change it. */
+  readonly count: () => Pick<UploadStatus, 'entries' | 'transactions'> | null
   readonly tell: (delta: StatusDelta) => void
 }
 
@@ -46,9 +47,9 @@ export class UploadBoard {
   /** The queue changed: count it, now or soon. */
   recount(): void {
     if (this.#timer !== null || this.#closed) return
-    const wait = this.#countedAt + COUNT_MS - performance.now()
-    if (wait <= 0) void this.#count()
-    else this.#timer = setTimeout(() => void this.#count(), wait)
+    const wait = this.#upload.entries < LONG ? 0 : this.#countedAt + COUNT_MS - performance.now()
+    if (wait <= 0) this.#count()
+    else this.#timer = setTimeout(() => this.#count(), wait)
   }
 
   close(): void {
@@ -56,14 +57,10 @@ export class UploadBoard {
     clearTimeout(this.#timer ?? undefined)
   }
 
-  async #count(): Promise<void> {
+  #count(): void {
     this.#timer = null
     this.#countedAt = performance.now()
-    try {
-      const { entries, transactions } = await this.#options.count()
-      this.change({ entries, transactions })
-    } catch {
-      // The database is busy or closed; whoever changes the queue next counts it.
-    }
+    const counted = this.#options.count()
+    if (counted !== null) this.change({ entries: counted.entries, transactions: counted.transactions })
   }
 }

@@ -23,6 +23,7 @@ export interface UploadsOptions {
   readonly credentials: CredentialStore
   readonly transport: Transport
   readonly uploadData: UploadPort | null
+  readonly isTransactionOpen: () => boolean
   /** One turn, only when nobody else writes; throws what storage threw. */
   readonly act: (event: SyncEvent) => void
   readonly record: (now: number, step: RecordedStep) => void
@@ -49,7 +50,7 @@ export class Uploads {
     this.#options = options
     const { storage, writer, onStatus, log, uploadData } = options
     this.#board = new UploadBoard({
-      count: () => writer.run(() => storage.queueSize()),
+      count: () => (options.isTransactionOpen() ? null : storage.queueSize()),
       tell: onStatus,
     })
     this.#loop = new UploadLoop({
