@@ -1,7 +1,7 @@
 /** Every stream that this computer knows: why it is here, how far it has come, and when it goes. */
 import { useMemo, useState } from 'react'
 import { Button, type SortDescriptor } from 'react-aria-components'
-import { useStatus } from '../../src/ipc/client/react.tsx'
+import { useLink, useStatus } from '../../src/ipc/client/react.tsx'
 import type { StreamStatus } from '../../src/status/status.ts'
 import { Bar, number } from '../parts/Bar.tsx'
 import { Blank } from '../parts/Blank.tsx'
@@ -68,13 +68,21 @@ export function StreamsPanel() {
         rowHeight="fit"
         sort={sort}
         onSort={setSort}
-        empty={
-          <Blank
-            title={streams.size === 0 ? 'No streams yet: they come with a connection' : 'No such stream'}
-          />
-        }
+        empty={<NoStreams isFiltered={streams.size > 0} />}
       />
     </section>
+  )
+}
+
+function NoStreams({ isFiltered }: { readonly isFiltered: boolean }) {
+  const link = useLink()
+  if (isFiltered) return <Blank title="No such stream" />
+  if (link === 'opening') return <Blank busy title="Asking the daemon" />
+  return (
+    <Blank
+      title="No streams yet"
+      text="They come with the first connection, or when a window subscribes to one."
+    />
   )
 }
 

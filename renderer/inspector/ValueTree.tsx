@@ -60,8 +60,7 @@ function Item({ node }: { readonly node: ValueNode }) {
     <TreeItem
       id={id}
       className="tree-item"
-      textValue={`${name}: ${text}${isChanged ? ', changed' : ''}`}
-      hasChildItems={hasChildren}
+      textValue={`${[name, text].filter(Boolean).join(': ')}${isChanged ? ', changed' : ''}`}
     >
       <TreeItemContent>
         {({ level }) => (
@@ -81,7 +80,23 @@ function Item({ node }: { readonly node: ValueNode }) {
           </div>
         )}
       </TreeItemContent>
-      <Collection items={children}>{(child) => <Item node={child} />}</Collection>
+      <Collection items={hasChildren && children.length === 0 ? [unseen(id)] : children}>
+        {(child) => <Item node={child} />}
+      </Collection>
     </TreeItem>
   )
+}
+
+/** A closed part stands for its children by one that is never seen: without any it would count as a leaf. */
+function unseen(parent: string): ValueNode {
+  return {
+    id: `${parent} closed`,
+    name: '',
+    text: '',
+    kind: 'word',
+    isChanged: false,
+    was: null,
+    hasChildren: false,
+    children: [],
+  }
 }

@@ -49,16 +49,22 @@ export function valueNodes(
   })
 }
 
-/** Ids of all nodes that lead to a change, so that a tree can show what changed; what is new opens one level. */
+/** Of more changed parts than this in one place none opens: nobody reads them all. */
+const MANY = 10
+
+/** Ids of the nodes that lead to a change, so that a tree can show what changed; what is new opens one level. */
 export function changedNodes(
   value: unknown,
   before: unknown,
   path: readonly string[] = [],
 ): readonly string[] {
   const earlier = new Map(partsOf(before).map(({ key, part }) => [key, part]))
-  return partsOf(value).flatMap(({ key, part }) => {
+  const changed = partsOf(value).filter(
+    ({ key, part }) => !Object.is(part, earlier.get(key)) && partsOf(part).length > 0,
+  )
+  if (changed.length > MANY) return []
+  return changed.flatMap(({ key, part }) => {
     const was = earlier.get(key)
-    if (Object.is(part, was) || partsOf(part).length === 0) return []
     const way = [...path, key]
     const isNew = typeof was !== 'object' || was === null
     return [JSON.stringify(way), ...(isNew ? [] : changedNodes(part, was, way))]

@@ -1,0 +1,153 @@
+/** The inspector as a developer sees it, the same on every host. */
+import type { Page } from '@playwright/test'
+import { expect, test as base } from './app.ts'
+
+const test = base.extend<{ readonly inspector: Page }>({
+  /** The inspector beside the app's first window. The test fails when its page complained of anything. */
+  inspector: async ({ app, page }, use) => {
+    test.skip(app.host === 'electron', 'Real Electron opens the inspector from its menu only.')
+    await expect(page.getByTestId('connection-state')).toHaveAttribute('data-state', 'connected')
+    const inspector = await app.inspector()
+    const complaints: string[] = []
+    inspector.on('pageerror', (error) => complaints.push(error.message))
+    inspector.on('console', (message) => message.type() === 'error' && complaints.push(message.text()))
+    await expect(inspector.getByTestId('connection-state')).toHaveAttribute('data-state', 'connected')
+    await use(inspector)
+    expect(complaints).toEqual([])
+  },
+})
+
+const rows = (inspector: Page, text: string | RegExp) => inspector.getByRole('row').filter({ hasText: text })
+
+/** Opens the first project in the app's window, and gives its id. */
+async function openProject(page: Page): Promise<string> {
+  await expect(async () => {
+    await page.getByTestId('project-list').getByRole('option').first().click()
+    await expect(page).toHaveURL(/#\/project\//, { timeout: 1000 })
+  }).toPass()
+  return new URL(page.url()).hash.split('/')[2]!
+}
+
+async function show(inspector: Page, panel: string): Promise<void> {
+  await inspector.getByRole('tab', { name: panel }).click()
+  await expect(inspector.getByRole('tabpanel', { name: panel })).toBeVisible()
+}
+
+test('a stream is listed with the window that holds it, and runs out when that leaves', async ({
+  app,
+  page,
+  inspector,
+}) => {
+  const project = await openProject(page)
+  const stream = rows(inspector, project)
+  const window = app.host === 'web' ? 'tab 1' : 'main 1'
+  await expect(stream).toContainText('Synced')
+  await expect(stream).toContainText('explicit, active')
+  await expect(stream.getByRole('listitem')).toHaveText(window)
+  await page.getByTestId('archive-button').click()
+  await expect(stream).toContainText('nobody')
+  await expect(stream).toContainText(/1 d|23 h 59 min/)
+  await expect(rows(inspector, 'archive').getByRole('listitem')).toHaveText(window)
+})
+
+test('a filter leaves the streams that match, and a heading sorts them', async ({ inspector }) => {
+  const names = inspector.getByRole('tabpanel').getByRole('rowheader')
+  await expect(names).toHaveText(['my_work', 'watched_projects', 'workspace'])
+  await inspector.getByRole('columnheader', { name: 'Stream' }).click()
+  await expect(names).toHaveText(['workspace', 'watched_projects', 'my_work'])
+  await inspector.getByRole('searchbox', { name: 'Filter streams' }).fill('work default')
+  await expect(names).toHaveText(['workspace', 'my_work'])
+})
+
+test('the buckets of a stream come page by page, and say which streams cause them', async ({
+  page,
+  inspector,
+  service,
+}) => {
+  const shelves = Array.from({ length: 100 }, (_, number) => `shelf-of-the-test-${number}`)
+  const issue = { title: 'Old', resolution: 'done', closed_at: '2020-01-01T10:00:00.000Z' }
+  await Promise.all(shelves.map((shelf) => service.put('archived_issues', shelf, { ...issue, shelf })))
+  await page.getByTestId('archive-button').click()
+  await inspector.getByRole('button', { name: 'Buckets of archive' }).click()
+  const range = inspector.getByTestId('bucket-range')
+  await expect(range).toHaveText(/^1–100 of /)
+  await expect(rows(inspector, /^\d+#archive/).first()).toContainText('archive')
+  const first = await inspector.getByRole('rowheader').first().textContent()
+  await inspector.getByRole('button', { name: 'Next' }).click()
+  await expect(range).toHaveText(/^101–/)
+  await expect(inspector.getByRole('rowheader').first()).not.toHaveText(first!)
+  await inspector.getByRole('button', { name: 'Previous' }).click()
+  await expect(inspector.getByRole('rowheader').first()).toHaveText(first!)
+  await inspector.getByRole('searchbox', { name: 'Part of a bucket’s name' }).fill('no such bucket')
+  await expect(inspector.getByText('No such bucket')).toBeVisible()
+})
+
+test('a change is a small message, and opens as the whole status with the change marked', async ({
+  page,
+  inspector,
+}) => {
+  await show(inspector, 'Status deltas')
+  await expect(rows(inspector, 'whole status')).toHaveCount(1)
+  const project = await openProject(page)
+  const change = rows(inspector, 'project_issues is new')
+  await change.click()
+  const detail = inspector.getByTestId('message-detail')
+  await expect(detail.getByLabel('The message as JSON')).toContainText(project)
+  const stream = detail.getByRole('row', { name: /project_issues/ }).first()
+  await expect(stream).toHaveAttribute('aria-expanded', 'true')
+  await expect(detail.getByRole('row', { name: 'connection' })).toHaveAttribute('aria-expanded', 'false')
+  await inspector.getByRole('button', { name: 'Pause' }).click()
+  await page.getByTestId('archive-button').click()
+  await expect(page).toHaveURL(/#\/archive/)
+  await show(inspector, 'Streams')
+  await expect(rows(inspector, 'archive')).toContainText('Synced')
+  await show(inspector, 'Status deltas')
+  await expect(rows(inspector, 'archive')).toHaveCount(0)
+  await inspector.getByRole('button', { name: 'Pause' }).click()
+  await expect(rows(inspector, 'archive').first()).toBeVisible()
+})
+
+test('the meter counts what crosses to each window, and the log says what happened', async ({
+  app,
+  page,
+  inspector,
+  service,
+}) => {
+  await show(inspector, 'IPC')
+  await service.put('labels', 'label-of-the-test', { name: 'measured' })
+  const window = app.host === 'web' ? 'tab 1' : 'main 1'
+  await expect(rows(inspector, new RegExp(`${window} .*status.watch`))).toBeVisible()
+  await show(inspector, 'Log')
+  await expect(rows(inspector, 'Validated and applied checkpoint').first()).toBeVisible()
+  await expect(page.getByTestId('connection-state')).toHaveAttribute('data-state', 'connected')
+})
+
+test('it outlives the windows it looks at, and says that their holds are gone', async ({
+  app,
+  page,
+  inspector,
+}) => {
+  const project = await openProject(page)
+  await expect(rows(inspector, project).getByRole('listitem')).toHaveCount(1)
+  await page.close()
+  await expect(rows(inspector, project)).toContainText('nobody')
+  expect(await app.inspector()).toBe(inspector)
+})
+
+test('keys lead through it: digits to the panels, a slash to the search', async ({ inspector }) => {
+  await inspector.getByRole('tab', { name: 'Streams' }).focus()
+  await inspector.keyboard.press('2')
+  await expect(inspector.getByRole('tabpanel', { name: 'Buckets' })).toBeVisible()
+  await inspector.keyboard.press('/')
+  await expect(inspector.getByRole('searchbox', { name: 'Part of a bucket’s name' })).toBeFocused()
+  await inspector.keyboard.press('5')
+  await expect(inspector.getByRole('searchbox')).toHaveValue('5')
+})
+
+test('going offline and online again is one press, and says so', async ({ page, inspector }) => {
+  await inspector.getByRole('button', { name: 'Go offline' }).click()
+  await expect(inspector.getByTestId('connection-state')).toHaveAttribute('data-state', 'offline')
+  await expect(page.getByTestId('connection-state')).toHaveAttribute('data-state', 'offline')
+  await inspector.getByRole('button', { name: 'Go online' }).click()
+  await expect(inspector.getByTestId('connection-state')).toHaveAttribute('data-state', 'connected')
+})
