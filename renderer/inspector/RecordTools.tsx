@@ -1,6 +1,6 @@
 /** Pause and clear, for panels that record. */
 import { Button, ToggleButton } from 'react-aria-components'
-import { PauseIcon, PlayIcon } from '../parts/icons.tsx'
+import { PauseIcon } from '../parts/icons.tsx'
 import type { Pausable } from './paused.ts'
 
 export function RecordTools({
@@ -11,7 +11,7 @@ export function RecordTools({
   return (
     <div className="record-tools">
       <ToggleButton className="button button-small" isSelected={isPaused} onChange={setPaused}>
-        {isPaused ? <PlayIcon /> : <PauseIcon />}
+        <PauseIcon />
         Pause
       </ToggleButton>
       <Button className="button button-small" onPress={clear}>

@@ -20,7 +20,7 @@ export interface ValueNode {
 }
 
 /**
- * The parts of `value`. Parts that are identical to the part of the same name in `before` count as unchanged.
+ * The parts of `value`, with those marked that differ from the part of the same name in `before`.
  *
  * @param open ids of the nodes that are open.
  */
@@ -41,8 +41,8 @@ export function valueNodes(
       name,
       text: summary(part, parts.length),
       kind: kindOf(part),
-      isChanged: !Object.is(part, was),
-      was: Object.is(part, was) || was === undefined || kindOf(was) === 'group' ? null : summary(was, 0),
+      isChanged: !isSame(part, was),
+      was: isSame(part, was) || was === undefined || kindOf(was) === 'group' ? null : summary(was, 0),
       hasChildren: parts.length > 0,
       children: open.has(id) ? valueNodes(part, was, open, way) : [],
     }
@@ -60,7 +60,7 @@ export function changedNodes(
 ): readonly string[] {
   const earlier = new Map(partsOf(before).map(({ key, part }) => [key, part]))
   const changed = partsOf(value).filter(
-    ({ key, part }) => !Object.is(part, earlier.get(key)) && partsOf(part).length > 0,
+    ({ key, part }) => !isSame(part, earlier.get(key)) && partsOf(part).length > 0,
   )
   if (changed.length > MANY) return []
   return changed.flatMap(({ key, part }) => {
@@ -86,6 +86,17 @@ function flat(nodes: readonly ValueNode[]): readonly ValueNode[] {
 export function jsonBytes(value: unknown): number {
   const text = JSON.stringify(value, (_key, part: unknown) => (part instanceof Map ? [...part] : part))
   return new TextEncoder().encode(text).byteLength
+}
+
+/** Identical parts, as most are, cost nothing; a delta replaces some parts whole that changed only in a part. */
+function isSame(value: unknown, before: unknown): boolean {
+  if (Object.is(value, before)) return true
+  const [parts, earlier] = [partsOf(value), partsOf(before)]
+  if (kindOf(value) !== 'group' || kindOf(before) !== 'group' || parts.length !== earlier.length) return false
+  return parts.every(({ key, part }, index) => {
+    const was = earlier[index]!
+    return was.key === key && isSame(part, was.part)
+  })
 }
 
 interface Part {

@@ -91,6 +91,12 @@ test('a tree marks what changed, says what it was, and opens the way to it', () 
   expect(firstChange(nodes)).toBe(6)
 })
 
+test('a part that was replaced by an equal one has not changed', () => {
+  const whole = (downloaded: number) => ({ byPriority: [{ priority: 1 }, { priority: 3, downloaded }] })
+  expect(changedNodes(whole(2), whole(1))).toEqual(['["byPriority"]', '["byPriority","1"]'])
+  expect(changedNodes(whole(1), whole(1))).toEqual([])
+})
+
 test('a closed node’s parts are not walked', () => {
   const guarded = Object.defineProperty({}, 'inner', {
     enumerable: true,
