@@ -1,4 +1,4 @@
-/** An issue on one line. It lights up for a moment when somebody changes it. */
+/** An issue on one line. It lights up for a moment when it changes while it is shown. */
 import { useEffect, useState } from 'react'
 import { Avatar } from '../parts/Avatar.tsx'
 import { CommentIcon, PriorityIcon, StatusIcon } from '../parts/icons.tsx'
@@ -43,13 +43,16 @@ export function IssueLine({ issue }: { readonly issue: IssueRow }) {
 /** How long a changed line stays lit, in milliseconds; the style sheet fades it meanwhile. */
 const LIT = 2000
 
-/** True for a moment after the value was replaced by another; rows keep their identity while they are equal. */
-function useJustChanged(value: unknown): boolean {
-  const [seen, setSeen] = useState({ value, isFresh: false })
-  if (seen.value !== value) setSeen({ value, isFresh: true })
+/**
+ * True for a moment after the issue was replaced by a newer one of the same id; rows keep their identity while they
+ * are equal. A list that scrolls or filters shows another issue in the same place: that is no change.
+ */
+function useJustChanged(issue: IssueRow): boolean {
+  const [seen, setSeen] = useState({ issue, isFresh: false })
+  if (seen.issue !== issue) setSeen({ issue, isFresh: seen.issue.id === issue.id })
   useEffect(() => {
     if (!seen.isFresh) return undefined
-    const timer = setTimeout(() => setSeen({ value: seen.value, isFresh: false }), LIT)
+    const timer = setTimeout(() => setSeen({ issue: seen.issue, isFresh: false }), LIT)
     return () => clearTimeout(timer)
   }, [seen])
   return seen.isFresh
