@@ -1,5 +1,6 @@
 /** Whether the sync is connected, why not, and when it tries again; with the button that ends a wait. */
 import { Button } from 'react-aria-components'
+import type { LinkState } from '../../src/ipc/client/index.ts'
 import { useLink, useStatus } from '../../src/ipc/client/react.tsx'
 import type { Status } from '../../src/status/status.ts'
 import { useClock } from './clock.ts'
@@ -38,6 +39,6 @@ export function Connection() {
 }
 
 /** For tests and style sheets: the link's state while it is not open, else the sync's. */
-function stateName(link: 'opening' | 'open' | 'lost', { state }: Status['connection']): string {
+function stateName(link: LinkState, { state }: Status['connection']): string {
   return link === 'open' ? state : link
 }

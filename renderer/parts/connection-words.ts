@@ -27,6 +27,8 @@ export function connectionWords(link: LinkState, connection: ConnectionStatus, n
         reason: 'Headwater does not answer this page. What was synced is safe.',
         next: 'trying again',
       }
+    case 'refused':
+      return { tone: 'bad', label: 'No access', reason: 'This address has no valid key.', next: null }
     case 'open':
       return syncWords(connection, now)
   }

@@ -62,7 +62,7 @@ export interface ClientOptions {
  */
 export function createClient(options: ClientOptions = {}): Client {
   const state = new Cell<LinkState>('opening')
-  const { link, close } = openLink(() => state.set('lost'))
+  const { link, close } = openLink((reached) => leave(state, reached))
   const trpc = createTRPCProxyClient<AppRouter>({ links: [link], transformer: codec })
   return clientOver(trpc, { ...options, state, onClose: close })
 }
@@ -87,7 +87,7 @@ export function clientOver(
       state.set('open')
       tables.tell(null)
     },
-    onLost: () => state.set('lost'),
+    onLost: () => leave(state, 'lost'),
   })
   const holds = new StreamHolds((input, observer) => trpc.streams.hold.subscribe(input, observer))
   const run = (name: string, params: QueryParams, signal?: AbortSignal) =>
@@ -121,6 +121,11 @@ export function clientOver(
       onClose()
     },
   }
+}
+
+/** `refused` is the last state. */
+function leave(state: Cell<LinkState>, next: 'lost' | 'refused'): void {
+  if (state.getSnapshot() !== 'refused') state.set(next)
 }
 
 /** A watch and its `ack`, of the same kind of procedures each. */

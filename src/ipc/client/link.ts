@@ -10,8 +10,9 @@ import { takeToken } from './token.ts'
  * - `opening`: no status came yet.
  * - `open`: what this document shows is current.
  * - `lost`: the host does not answer; it is being asked again.
+ * - `refused`: the host answers and does not take this page's token. Nothing is asked again.
  */
-export type LinkState = 'opening' | 'open' | 'lost'
+export type LinkState = 'opening' | 'open' | 'lost' | 'refused'
 
 export interface Link {
   readonly link: TRPCLink<AppRouter>
@@ -19,25 +20,49 @@ export interface Link {
 }
 
 /**
- * `onLost` is called whenever the WebSocket closes or cannot be opened; tRPC opens another, and asks for all
- * subscriptions again.
+ * `onChange` is told `lost` whenever the WebSocket closes or cannot be opened; tRPC opens another, and asks for all
+ * subscriptions again. After `refused` the link is closed.
  */
-export function openLink(onLost: () => void): Link {
+export function openLink(onChange: (state: 'lost' | 'refused') => void): Link {
   if ('electronTRPC' in globalThis) return { link: ipcLink<AppRouter>(), close: () => {} }
+  const onClose = (wasOpen: boolean) => {
+    onChange('lost')
+    if (wasOpen) return
+    void isHostThere().then((isThere) => {
+      if (!isThere) return
+      client.close()
+      onChange('refused')
+    })
+  }
   const client = createWSClient({
     url: `${location.protocol === 'https:' ? 'wss' : 'ws'}://${location.host}/trpc`,
-    WebSocket: socketWith(takeToken(globalThis), onLost),
+    WebSocket: socketWith(takeToken(globalThis), onClose),
     retryDelayMs: (attempt) => Math.min(250 * 2 ** attempt, 5000),
   })
   return { link: wsLink({ client }), close: () => client.close() }
 }
 
 /** tRPC's socket sends no headers: the token travels as a subprotocol, never in a URL. */
-function socketWith(token: string | null, onClose: () => void): typeof WebSocket {
+function socketWith(token: string | null, onClose: (wasOpen: boolean) => void): typeof WebSocket {
   return class extends WebSocket {
     constructor(url: string | URL) {
       super(url, token ?? [])
-      this.addEventListener('close', onClose)
+      let wasOpen = false
+      this.addEventListener('open', () => (wasOpen = true))
+      this.addEventListener('close', () => onClose(wasOpen))
     }
+  }
+}
+
+/** A browser does not say why a WebSocket did not open; but where pages come from, it would have, given a token. */
+async function isHostThere(): Promise<boolean> {
+  try {
+    const answer = await fetch(`${location.protocol}//${location.host}/`, {
+      method: 'HEAD',
+      cache: 'no-store',
+    })
+    return answer.ok
+  } catch {
+    return false
   }
 }
