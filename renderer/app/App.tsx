@@ -1,6 +1,9 @@
 /** The frame: sidebar, one list, the open issue, and the status bar below. */
+import { useLink } from '../../src/ipc/client/react.tsx'
+import { NoKey } from '../parts/NoKey.tsx'
 import { ArchivePane } from './ArchivePane.tsx'
 import { IssueDetail } from './IssueDetail.tsx'
+import { useKeptFocus } from './kept-focus.ts'
 import { MyWorkPane } from './MyWorkPane.tsx'
 import { closeIssue, goTo, usePlace, type ListPlace } from './place.ts'
 import { ProjectPane } from './ProjectPane.tsx'
@@ -10,12 +13,15 @@ import { StatusBar } from './StatusBar.tsx'
 
 export function App() {
   const { list, issue } = usePlace()
+  const link = useLink()
   useShortcuts()
+  useKeptFocus()
+  if (link === 'refused') return <NoKey />
   return (
     <div className="app" data-detail={issue === null ? 'closed' : 'open'}>
       <Sidebar list={list} />
       <ListOf list={list} openIssue={issue} />
-      {issue !== null && <IssueDetail key={issue} issue={issue} onClose={closeIssue} />}
+      {issue !== null && <IssueDetail key={issue} issue={issue} list={list} onClose={closeIssue} />}
       <StatusBar />
     </div>
   )

@@ -4,22 +4,25 @@ import { Avatar } from '../parts/Avatar.tsx'
 import { number } from '../parts/Bar.tsx'
 import { Prose } from '../parts/Prose.tsx'
 import { Time } from '../parts/Time.tsx'
-import { usePaneFacts } from './facts.ts'
+import { usePaneRows } from './facts.ts'
 import { PaneBody } from './PaneBody.tsx'
-import { useRows, type CommentRow } from './rows.ts'
+import type { CommentRow } from './rows.ts'
 
 export function CommentList({ issue, issueName }: { readonly issue: string; readonly issueName: string }) {
   const stream = useSyncStream({ name: 'issue_comments', params: { issue } })
-  const query = useRows('issue_comments', { issue })
-  const facts = usePaneFacts(`comments on ${issueName}`, query, stream)
+  const { rows, facts } = usePaneRows(
+    'issue_comments',
+    { issue },
+    { what: `comments on ${issueName}`, stream },
+  )
   return (
     <section className="comments" aria-labelledby="comments-heading">
       <h3 id="comments-heading">
-        Comments {query.rows.length > 0 && <span className="count">{number.format(query.rows.length)}</span>}
+        Comments {rows.length > 0 && <span className="count">{number.format(rows.length)}</span>}
       </h3>
       <PaneBody facts={facts}>
         <ol className="comment-list" data-testid="comment-list" aria-label={facts.what}>
-          {query.rows.map((comment) => (
+          {rows.map((comment) => (
             <Comment key={comment.id} comment={comment} />
           ))}
         </ol>

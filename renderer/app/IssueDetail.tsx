@@ -1,31 +1,41 @@
 /** The open issue: being open holds the stream of its comments. */
 import type { ReactNode } from 'react'
 import { Button } from 'react-aria-components'
+import type { StreamWish } from '../../src/ipc/client/index.ts'
+import { useStreamStatus } from '../../src/ipc/client/react.tsx'
 import { Avatar } from '../parts/Avatar.tsx'
 import { Blank } from '../parts/Blank.tsx'
 import { CloseIcon, PriorityIcon, StatusIcon } from '../parts/icons.tsx'
 import { Prose } from '../parts/Prose.tsx'
 import { Time } from '../parts/Time.tsx'
 import { CommentList } from './CommentList.tsx'
+import { usePaneRows } from './facts.ts'
 import { priorityWords, statusWords } from './issue-words.ts'
 import { LabelChip } from './LabelChip.tsx'
+import { PaneBody } from './PaneBody.tsx'
+import type { ListPlace } from './place.ts'
 import { issueKey, labelsOf, useRows, type IssueDetailRow } from './rows.ts'
 import { focusOn } from './shortcuts.ts'
 
-export function IssueDetail({
-  issue: id,
-  onClose,
-}: {
+export interface IssueDetailProps {
   readonly issue: string
+  /** The list that it was opened from: as long as that has not synced, the issue may still come. */
+  readonly list: ListPlace
   readonly onClose: () => void
-}) {
-  const { rows, isLoading } = useRows('issue', { issue: id })
+}
+
+export function IssueDetail({ issue: id, list, onClose }: IssueDetailProps) {
+  const status = useStreamStatus(useStreamOf(list))
+  const stream = { status, error: status?.error ?? null }
+  const { rows, facts } = usePaneRows('issue', { issue: id }, { what: 'the issue', stream })
   const issue = rows[0]
   return (
     <aside
       className="detail"
       aria-label={issue === undefined ? 'Issue' : `Issue ${issueKey(issue)}`}
       data-testid="issue-detail"
+      data-focus="detail"
+      tabIndex={-1}
     >
       <header className="detail-header">
         {issue !== undefined && (
@@ -45,11 +55,14 @@ export function IssueDetail({
         </Button>
       </header>
       {issue === undefined ? (
-        <Blank
-          busy={isLoading}
-          title={isLoading ? 'Opening the issue' : 'This issue is not here'}
-          text={isLoading ? null : 'It was deleted, or its project is no longer synced to this computer.'}
-        />
+        facts.isKnownEmpty ? (
+          <Blank
+            title="This issue is not here"
+            text="It was deleted, the address is wrong, or its project is not synced to this computer."
+          />
+        ) : (
+          <PaneBody facts={facts}>{null}</PaneBody>
+        )
       ) : (
         <div className="detail-body">
           <title>{`${issueKey(issue)} ${issue.title} · Harbourline`}</title>
@@ -61,6 +74,20 @@ export function IssueDetail({
       )}
     </aside>
   )
+}
+
+/** The stream that brings a list's issues; for a project that is not here, the one that brings projects. */
+function useStreamOf(list: ListPlace): StreamWish {
+  const params = { project: list.kind === 'project' ? list.project : '' }
+  const isProjectHere = useRows('project', params).rows.length > 0
+  switch (list.kind) {
+    case 'my_work':
+      return { name: 'my_work' }
+    case 'project':
+      return isProjectHere ? { name: 'project_issues', params } : { name: 'workspace' }
+    case 'archive':
+      return { name: 'archive' }
+  }
 }
 
 function Facts({ issue }: { readonly issue: IssueDetailRow }) {

@@ -3,11 +3,10 @@ import { useMemo, useState } from 'react'
 import { useStreamStatus } from '../../src/ipc/client/react.tsx'
 import { Blank } from '../parts/Blank.tsx'
 import { Search } from '../parts/Search.tsx'
-import { usePaneFacts } from './facts.ts'
+import { usePaneRows } from './facts.ts'
 import { filterIssues } from './IssueFilter.tsx'
 import { IssueList } from './IssueList.tsx'
 import { PaneBody } from './PaneBody.tsx'
-import { useRows } from './rows.ts'
 import { focusOn } from './shortcuts.ts'
 
 export interface MyWorkPaneProps {
@@ -17,12 +16,15 @@ export interface MyWorkPaneProps {
 
 export function MyWorkPane({ openIssue, onOpen }: MyWorkPaneProps) {
   const status = useStreamStatus({ name: 'my_work' })
-  const query = useRows('my_work')
-  const facts = usePaneFacts('issues assigned to you', query, { status, error: status?.error ?? null })
+  const { rows, facts } = usePaneRows('my_work', NO_PARAMS, {
+    what: 'issues assigned to you',
+    early: 'only issues of projects that you opened are here',
+    stream: { status, error: status?.error ?? null },
+  })
   const [wanted, setWanted] = useState('')
-  const issues = useMemo(() => filterIssues(query.rows, 'open', wanted), [query.rows, wanted])
+  const issues = useMemo(() => filterIssues(rows, 'open', wanted), [rows, wanted])
   return (
-    <main className="pane" aria-labelledby="pane-heading">
+    <main className="pane" aria-labelledby="pane-heading" tabIndex={-1}>
       <title>My work · Harbourline</title>
       <header className="pane-header">
         <div className="pane-title">
@@ -34,13 +36,17 @@ export function MyWorkPane({ openIssue, onOpen }: MyWorkPaneProps) {
             label="Search issues"
             value={wanted}
             onChange={setWanted}
+            onEnter={() => {
+              if (issues.length === 1) onOpen(issues[0]!.id)
+              focusOn('list')
+            }}
             onLeave={() => focusOn('list')}
             shortcut="/"
             focusName="search"
           />
         </div>
       </header>
-      <PaneBody facts={facts}>
+      <PaneBody facts={{ ...facts, shownCount: issues.length }}>
         {issues.length === 0 ? (
           <Blank title={`No issue matches “${wanted.trim()}”`} />
         ) : (
@@ -50,3 +56,5 @@ export function MyWorkPane({ openIssue, onOpen }: MyWorkPaneProps) {
     </main>
   )
 }
+
+const NO_PARAMS = {}

@@ -1,6 +1,6 @@
 /** All projects, with a search. A project's count shows once its issues have been synced here. */
 import { useMemo, useState } from 'react'
-import { ListBox, ListBoxItem, ListLayout, Virtualizer } from 'react-aria-components'
+import { ListBox, ListBoxItem } from 'react-aria-components'
 import { useLink, useStatus } from '../../src/ipc/client/react.tsx'
 import type { Status, StreamStatus } from '../../src/status/status.ts'
 import { number } from '../parts/Bar.tsx'
@@ -25,34 +25,42 @@ export function ProjectList({ selected }: { readonly selected: string | null }) 
         label="Find a project"
         value={wanted}
         onChange={setWanted}
+        onEnter={() => {
+          if (shown.length === 1) {
+            openProject(shown[0]!.id)
+            setWanted('')
+          }
+          // Focus goes to the selected line, so that has to be rendered first.
+          requestAnimationFrame(() => focusOn('project-list'))
+        }}
         onLeave={() => focusOn('project-list')}
         shortcut="P"
         focusName="projects"
       />
-      <Virtualizer layout={ListLayout} layoutOptions={{ rowSize: 32 }}>
-        <ListBox
-          className="project-list"
-          aria-label="Projects"
-          data-testid="project-list"
-          data-focus="project-list"
-          items={shown}
-          dependencies={[streams]}
-          selectionMode="single"
-          disallowEmptySelection
-          selectedKeys={selected === null ? [] : [selected]}
-          onSelectionChange={(keys) => {
-            const [project] = keys
-            if (keys !== 'all' && project !== undefined) {
-              goTo({ list: { kind: 'project', project: String(project) }, issue: null })
-            }
-          }}
-          renderEmptyState={() => <NoProjects isLoading={isLoading} wanted={wanted} />}
-        >
-          {(project) => <ProjectLine project={project} stream={streams.get(project.id) ?? null} />}
-        </ListBox>
-      </Virtualizer>
+      <ListBox
+        className="project-list"
+        aria-label="Projects"
+        data-testid="project-list"
+        data-focus="project-list"
+        items={shown}
+        dependencies={[streams]}
+        selectionMode="single"
+        disallowEmptySelection
+        selectedKeys={selected === null ? [] : [selected]}
+        onSelectionChange={(keys) => {
+          const [project] = keys
+          if (keys !== 'all' && project !== undefined) openProject(String(project))
+        }}
+        renderEmptyState={() => <NoProjects isLoading={isLoading} wanted={wanted} />}
+      >
+        {(project) => <ProjectLine project={project} stream={streams.get(project.id) ?? null} />}
+      </ListBox>
     </section>
   )
+}
+
+function openProject(project: string): void {
+  goTo({ list: { kind: 'project', project }, issue: null })
 }
 
 function ProjectLine({

@@ -1,13 +1,13 @@
-/** A project's issues: being here holds its stream. */
+/** A project's issues: being here holds its stream. A project that does not exist holds nothing. */
 import { useMemo, useState } from 'react'
-import { useSyncStream } from '../../src/ipc/client/react.tsx'
+import { useStreamStatus, useSyncStream } from '../../src/ipc/client/react.tsx'
 import { Blank } from '../parts/Blank.tsx'
 import { Search } from '../parts/Search.tsx'
-import { usePaneFacts } from './facts.ts'
+import { usePaneRows } from './facts.ts'
 import { filterIssues, IssueFilter, type Shown } from './IssueFilter.tsx'
 import { IssueList } from './IssueList.tsx'
 import { PaneBody } from './PaneBody.tsx'
-import { useRows } from './rows.ts'
+import type { ProjectRow } from './rows.ts'
 import { focusOn } from './shortcuts.ts'
 
 export interface ProjectPaneProps {
@@ -16,40 +16,74 @@ export interface ProjectPaneProps {
   readonly onOpen: (issue: string) => void
 }
 
-export function ProjectPane({ project: id, openIssue, onOpen }: ProjectPaneProps) {
-  const stream = useSyncStream({ name: 'project_issues', params: { project: id } })
-  const project = useRows('project', { project: id }).rows[0]
-  const query = useRows('project_issues', { project: id })
-  const facts = usePaneFacts(`issues of ${project?.name ?? 'this project'}`, query, stream)
+export function ProjectPane({ project: id, ...issue }: ProjectPaneProps) {
+  const workspace = useStreamStatus({ name: 'workspace' })
+  const { rows, facts } = usePaneRows(
+    'project',
+    { project: id },
+    { what: 'the project', stream: { status: workspace, error: workspace?.error ?? null } },
+  )
+  if (rows[0] !== undefined) return <ProjectIssues project={rows[0]} {...issue} />
+  return (
+    <main className="pane" aria-label="Project" tabIndex={-1}>
+      <title>Project · Harbourline</title>
+      {facts.isKnownEmpty ? (
+        <Blank
+          title="There is no such project"
+          text="It was deleted, or the address is wrong. The list beside this has all projects."
+        />
+      ) : (
+        <PaneBody facts={facts}>{null}</PaneBody>
+      )}
+    </main>
+  )
+}
+
+interface ProjectIssuesProps extends Omit<ProjectPaneProps, 'project'> {
+  readonly project: ProjectRow
+}
+
+function ProjectIssues({ project, openIssue, onOpen }: ProjectIssuesProps) {
+  const params = { project: project.id }
+  const stream = useSyncStream({ name: 'project_issues', params })
+  const { rows, facts } = usePaneRows('project_issues', params, {
+    what: `issues of ${project.name}`,
+    early: 'only issues assigned to you are here',
+    stream,
+  })
   const [wanted, setWanted] = useState('')
   const [shown, setShown] = useState<Shown>('open')
-  const issues = useMemo(() => filterIssues(query.rows, shown, wanted), [query.rows, shown, wanted])
+  const issues = useMemo(() => filterIssues(rows, shown, wanted), [rows, shown, wanted])
   return (
-    <main className="pane" aria-labelledby="pane-heading">
-      <title>{`${project?.name ?? 'Project'} · Harbourline`}</title>
+    <main className="pane" aria-labelledby="pane-heading" tabIndex={-1}>
+      <title>{`${project.name} · Harbourline`}</title>
       <header className="pane-header">
         <div className="pane-title">
-          {project !== undefined && <span className="project-dot" style={{ '--project': project.color }} />}
-          <h1 id="pane-heading">{project?.name ?? 'Project'}</h1>
-          {project !== undefined && <span className="pane-key">{project.key}</span>}
+          <span className="project-dot" style={{ '--project': project.color }} />
+          <h1 id="pane-heading">{project.name}</h1>
+          <span className="pane-key">{project.key}</span>
         </div>
         <p className="pane-about">
-          {project?.description}
-          {project?.lead_name != null && <span className="pane-lead"> Led by {project.lead_name}.</span>}
+          {project.description}
+          {project.lead_name !== null && <span className="pane-lead"> Led by {project.lead_name}.</span>}
         </p>
         <div className="pane-tools">
-          {query.rows.length > 0 && <IssueFilter issues={query.rows} shown={shown} onChange={setShown} />}
+          {rows.length > 0 && <IssueFilter issues={rows} shown={shown} onChange={setShown} />}
           <Search
             label="Search issues"
             value={wanted}
             onChange={setWanted}
+            onEnter={() => {
+              if (issues.length === 1) onOpen(issues[0]!.id)
+              focusOn('list')
+            }}
             onLeave={() => focusOn('list')}
             shortcut="/"
             focusName="search"
           />
         </div>
       </header>
-      <PaneBody facts={facts}>
+      <PaneBody facts={{ ...facts, shownCount: issues.length }}>
         {issues.length === 0 ? (
           <Blank title={nothingMatches(shown, wanted)} />
         ) : (

@@ -12,8 +12,14 @@ import { capital } from './words.ts'
 export interface PaneFacts {
   /** What is shown, as a noun: `issues of Quotes`. */
   readonly what: string
+  /** Which rows can be here before the stream has synced, as a clause: `only issues assigned to you are here`. */
+  readonly early: string
   readonly rowCount: number
+  /** How many of them the user's filter leaves. */
+  readonly shownCount: number
   readonly isLoading: boolean
+  /** A read that began after the stream had synced found nothing. */
+  readonly isKnownEmpty: boolean
   readonly link: LinkState
   readonly connection: ConnectionStatus
   /** Null until the daemon knows the stream. */
@@ -44,7 +50,12 @@ export function paneState(facts: PaneFacts, now: number): PaneState {
       text: `${facts.queryError.message} Nothing is lost: what was synced is on this computer. The list is read again with the next change; if this stays, restart the app.`,
     }
   }
-  if (facts.rowCount > 0) return { kind: 'rows', notice: notice(facts, now), progress: shownProgress(facts) }
+  const isSynced = facts.stream?.lastSyncedAt != null
+  // A filter that leaves nothing of rows that are only some says nothing about all.
+  if (facts.shownCount > 0 || (facts.rowCount > 0 && isSynced)) {
+    const progress = shownProgress(facts)
+    return { kind: 'rows', notice: notice(facts, progress !== null, now), progress }
+  }
   if (facts.isLoading && facts.link !== 'lost') return wait({ title: `Opening ${facts.what}` })
   if (facts.streamError !== null) {
     return {
@@ -53,11 +64,13 @@ export function paneState(facts: PaneFacts, now: number): PaneState {
       text: `The service says: ${sentence(facts.streamError.message)} If that is wrong, ask those who run it. Everything else goes on syncing, and nothing on this computer is lost.`,
     }
   }
-  if (facts.stream?.lastSyncedAt != null) return { kind: 'empty', title: `No ${facts.what} yet` }
+  if (facts.isKnownEmpty) return { kind: 'empty', title: `No ${facts.what} yet` }
+  // The word that it synced is faster than its rows.
+  if (isSynced && facts.link === 'open') return wait({ title: `Opening ${facts.what}` })
   return notSyncedYet(facts)
 }
 
-function notSyncedYet({ what, link, connection, stream }: PaneFacts): PaneState {
+function notSyncedYet({ what, early, rowCount, link, connection, stream }: PaneFacts): PaneState {
   if (link === 'lost') {
     return wait({
       title: 'Headwater does not answer this page',
@@ -75,12 +88,15 @@ function notSyncedYet({ what, link, connection, stream }: PaneFacts): PaneState 
     case 'waiting':
       return wait({
         title: `${capital(what)}: not downloaded yet`,
-        text: `${reasonWords(connection.reason)} They download by themselves once that is over.`,
+        text: `${reasonWords(connection.reason)} ${rowCount === 0 ? 'The download begins by itself once that is over.' : `Until that is over, ${early}.`}`,
       })
     case 'offline':
       return wait({
         title: `${capital(what)}: not downloaded yet`,
-        text: 'You are offline, and they were not here before. They download when you go online.',
+        text:
+          rowCount === 0
+            ? 'You are offline. The download begins when you go online.'
+            : `You are offline, and ${early}. The rest downloads when you go online.`,
         canConnect: link === 'open',
       })
   }
@@ -96,14 +112,21 @@ function wait(parts: {
 }
 
 /** Why the rows on screen may not be the newest; null when they are. */
-function notice({ link, connection, stream, streamError }: PaneFacts, now: number): string | null {
+function notice(
+  { early, link, connection, stream, streamError }: PaneFacts,
+  isProgressShown: boolean,
+  now: number,
+): string | null {
   if (link === 'lost') return 'Headwater does not answer this page: what you see may be old.'
   if (streamError !== null)
     return `Showing what was synced before. The service says: ${sentence(streamError.message)}`
-  if (connection.state !== 'offline' && connection.state !== 'waiting') return null
+  const isOffline = connection.state === 'offline' || connection.state === 'waiting'
   const synced = stream?.lastSyncedAt ?? null
-  if (synced === null)
-    return 'Offline: showing only what came with other lists. The rest was never downloaded.'
+  if (synced === null) {
+    if (isProgressShown) return null
+    return `${isOffline ? 'Offline, and not downloaded yet' : 'Not downloaded yet'}: ${early}.`
+  }
+  if (!isOffline) return null
   return `Offline: showing what was synced ${agoInWords(synced, now)}.`
 }
 

@@ -49,17 +49,25 @@ export function usePlace(): Place {
   return parsePlace(hash)
 }
 
+/** Whoever shows the place hears of it at once; the browser would tell a moment later. */
 export function goTo(place: Place): void {
   location.hash = placeHash(place)
+  for (const listener of listeners) listener()
 }
 
 export function closeIssue(): void {
   goTo({ ...parsePlace(location.hash), issue: null })
 }
 
+const listeners = new Set<() => void>()
+
 function subscribe(listener: () => void): () => void {
+  listeners.add(listener)
   addEventListener('hashchange', listener)
-  return () => removeEventListener('hashchange', listener)
+  return () => {
+    listeners.delete(listener)
+    removeEventListener('hashchange', listener)
+  }
 }
 
 function decode(part: string): string {

@@ -1,6 +1,6 @@
 /**
  * Keys that work everywhere, while nobody is typing. Arrow keys, Enter and Home and End within lists are the
- * lists' own.
+ * lists' own; letters are not: each list has a search, and what a letter does must not depend on where one is.
  */
 import { useEffect } from 'react'
 import { closeIssue, goTo, parsePlace } from './place.ts'
@@ -8,8 +8,8 @@ import { closeIssue, goTo, parsePlace } from './place.ts'
 /** What the help shows. */
 export const shortcuts: readonly { readonly keys: readonly string[]; readonly does: string }[] = [
   { keys: ['↑', '↓'], does: 'Move in a list' },
-  { keys: ['Enter'], does: 'Open what is selected' },
-  { keys: ['Esc'], does: 'Close the issue, clear a search' },
+  { keys: ['Enter'], does: 'Open the line, or the one thing that a search found' },
+  { keys: ['Esc'], does: 'Close the issue, then clear the search' },
   { keys: ['/'], does: 'Search this list' },
   { keys: ['P'], does: 'Find a project' },
   { keys: ['M'], does: 'My work' },
@@ -18,24 +18,31 @@ export const shortcuts: readonly { readonly keys: readonly string[]; readonly do
 ]
 
 /** Elements that keys reach, by their `data-focus`. */
-export type FocusTarget = 'search' | 'projects' | 'project-list' | 'list' | 'help'
+export type FocusTarget = 'search' | 'projects' | 'project-list' | 'list'
 
 export function useShortcuts(): void {
   useEffect(() => {
-    addEventListener('keydown', onKeyDown)
-    return () => removeEventListener('keydown', onKeyDown)
+    // Before the lists see the keys.
+    addEventListener('keydown', onKeyDown, { capture: true })
+    return () => removeEventListener('keydown', onKeyDown, { capture: true })
   }, [])
 }
 
+/** A line that has focus keeps it when its list is meant; what a field holds already is selected. */
 export function focusOn(target: FocusTarget): void {
-  document.querySelector<HTMLElement>(`[data-focus="${target}"]`)?.focus()
+  const element = document.querySelector<HTMLElement>(`[data-focus="${target}"]`)
+  if (element?.contains(document.activeElement) === false) element.focus()
+  if (element instanceof HTMLInputElement) element.select()
 }
 
 function onKeyDown(event: KeyboardEvent): void {
   if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey) return
   if (event.target instanceof Element && event.target.closest('input, textarea, [role="dialog"]') !== null)
     return
-  const action = actions[event.key.length === 1 ? event.key.toLowerCase() : event.key]
+  const isCharacter = event.key.length === 1 && event.key !== ' '
+  const action = actions[isCharacter ? event.key.toLowerCase() : event.key]
+  if (action === undefined && !isCharacter) return
+  event.stopPropagation()
   if (action === undefined) return
   event.preventDefault()
   action()
@@ -48,8 +55,16 @@ const actions: { readonly [key: string]: () => void } = {
   a: () => goTo({ list: { kind: 'archive' }, issue: null }),
   '?': () => document.querySelector<HTMLElement>('[data-focus="help"]')?.click(),
   Escape: () => {
-    if (parsePlace(location.hash).issue === null) return
-    closeIssue()
+    if (parsePlace(location.hash).issue === null) clearSearch()
+    else closeIssue()
     focusOn('list')
   },
+}
+
+/** The list's, or else that of the projects. */
+function clearSearch(): void {
+  const clears = ['search', 'projects'].map((name) =>
+    document.querySelector<HTMLElement>(`.search:not([data-empty]) [data-clears="${name}"]`),
+  )
+  clears.find((button) => button !== null)?.click()
 }

@@ -28,8 +28,11 @@ const waiting: ConnectionStatus = {
 
 const facts: PaneFacts = {
   what: 'issues of Quotes',
+  early: 'only issues assigned to you are here',
   rowCount: 0,
+  shownCount: 0,
   isLoading: false,
+  isKnownEmpty: false,
   link: 'open',
   connection: { state: 'connected' },
   stream,
@@ -37,6 +40,7 @@ const facts: PaneFacts = {
   queryError: null,
 }
 
+const some = { rowCount: 3, shownCount: 3 }
 const synced = (ago: number): StreamStatus => ({ ...stream, lastSyncedAt: now - ago })
 const wait = (title: string, more: Partial<PaneState> = {}) => ({
   kind: 'wait',
@@ -68,65 +72,97 @@ const cases: readonly [name: string, facts: Partial<PaneFacts>, state: object][]
     'never downloaded, and the service does not answer',
     { connection: waiting },
     wait('Issues of Quotes: not downloaded yet', {
-      text: 'The sync service does not answer. They download by themselves once that is over.',
+      text: 'The sync service does not answer. The download begins by itself once that is over.',
     }),
   ],
   [
     'never downloaded, and offline by choice: going online ends it',
     { connection: { state: 'offline' } },
     wait('Issues of Quotes: not downloaded yet', {
-      text: 'You are offline, and they were not here before. They download when you go online.',
+      text: 'You are offline. The download begins when you go online.',
       canConnect: true,
     }),
   ],
   [
-    'synced, and there is nothing',
+    'just synced, and its rows were not read since: that is no emptiness yet',
     { stream: synced(0) },
+    wait('Opening issues of Quotes'),
+  ],
+  [
+    'synced, and a later read found nothing',
+    { stream: synced(0), isKnownEmpty: true },
     { kind: 'empty', title: 'No issues of Quotes yet' },
   ],
   [
     'synced earlier, nothing there, offline now',
-    { stream: synced(minute), connection: { state: 'offline' } },
+    { stream: synced(minute), isKnownEmpty: true, connection: { state: 'offline' } },
     { kind: 'empty', title: 'No issues of Quotes yet' },
   ],
-  ['rows, all well', { rowCount: 3, stream: synced(0) }, { kind: 'rows', notice: null, progress: null }],
+  ['rows, all well', { ...some, stream: synced(0) }, { kind: 'rows', notice: null, progress: null }],
   [
     'rows while connecting: nothing to worry about yet',
-    { rowCount: 3, stream: synced(minute), connection: { state: 'connecting' } },
+    { ...some, stream: synced(minute), connection: { state: 'connecting' } },
     { kind: 'rows', notice: null, progress: null },
   ],
   [
     'rows, offline',
-    { rowCount: 3, stream: synced(5 * minute), connection: { state: 'offline' } },
+    { ...some, stream: synced(5 * minute), connection: { state: 'offline' } },
     { kind: 'rows', notice: 'Offline: showing what was synced 5 minutes ago.', progress: null },
   ],
   [
     'rows, waiting for another attempt',
-    { rowCount: 3, stream: synced(5 * minute), connection: waiting },
+    { ...some, stream: synced(5 * minute), connection: waiting },
     { kind: 'rows', notice: 'Offline: showing what was synced 5 minutes ago.', progress: null },
   ],
   [
     'rows of other streams, offline, its own never came',
-    { rowCount: 3, connection: waiting },
+    { ...some, connection: waiting },
     {
       kind: 'rows',
-      notice: 'Offline: showing only what came with other lists. The rest was never downloaded.',
+      notice: 'Offline, and not downloaded yet: only issues assigned to you are here.',
       progress: null,
     },
   ],
   [
+    'rows of other streams, and its own is not on its way yet',
+    some,
+    {
+      kind: 'rows',
+      notice: 'Not downloaded yet: only issues assigned to you are here.',
+      progress: null,
+    },
+  ],
+  [
+    'rows of other streams, none of them left by the filter, while the download runs: says nothing of all rows',
+    { rowCount: 3, shownCount: 0, stream: { ...stream, progress: { downloaded: 1, total: 9 } } },
+    wait('Downloading issues of Quotes', { progress: { downloaded: 1, total: 9 } }),
+  ],
+  [
+    'rows of other streams, none of them left by the filter, offline',
+    { rowCount: 3, shownCount: 0, connection: { state: 'offline' } },
+    wait('Issues of Quotes: not downloaded yet', {
+      text: 'You are offline, and only issues assigned to you are here. The rest downloads when you go online.',
+      canConnect: true,
+    }),
+  ],
+  [
+    'all rows are here and the filter leaves none: the pane says so itself',
+    { rowCount: 3, shownCount: 0, stream: synced(0) },
+    { kind: 'rows', notice: null, progress: null },
+  ],
+  [
     'rows of other streams while its own first download runs, however small',
-    { rowCount: 3, stream: { ...stream, progress: { downloaded: 1, total: 9 } } },
+    { ...some, stream: { ...stream, progress: { downloaded: 1, total: 9 } } },
     { kind: 'rows', notice: null, progress: { downloaded: 1, total: 9 } },
   ],
   [
     'a small update is too quick for a bar',
-    { rowCount: 3, stream: { ...synced(minute), progress: { downloaded: 1, total: 9 } } },
+    { ...some, stream: { ...synced(minute), progress: { downloaded: 1, total: 9 } } },
     { kind: 'rows', notice: null, progress: null },
   ],
   [
     'a large update has a bar',
-    { rowCount: 3, stream: { ...synced(minute), progress: { downloaded: 1, total: 900 } } },
+    { ...some, stream: { ...synced(minute), progress: { downloaded: 1, total: 900 } } },
     { kind: 'rows', notice: null, progress: { downloaded: 1, total: 900 } },
   ],
 ]
@@ -141,7 +177,7 @@ test('a lost link wins over what the sync was doing', () => {
   expect(paneState({ ...lost, isLoading: true }, now)).toMatchObject({
     title: 'Headwater does not answer this page',
   })
-  expect(paneState({ ...lost, rowCount: 3 }, now)).toMatchObject({
+  expect(paneState({ ...lost, ...some }, now)).toMatchObject({
     kind: 'rows',
     notice: 'Headwater does not answer this page: what you see may be old.',
   })
@@ -159,7 +195,7 @@ test('a stream that the service refuses fails without rows, and qualifies the ro
     kind: 'failed',
     title: 'The issues of Quotes cannot be synced',
   })
-  expect(paneState({ ...facts, rowCount: 3, streamError }, now)).toMatchObject({
+  expect(paneState({ ...facts, ...some, streamError }, now)).toMatchObject({
     kind: 'rows',
     notice: 'Showing what was synced before. The service says: No access to this project.',
   })
