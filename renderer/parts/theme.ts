@@ -1,6 +1,6 @@
 /**
  * Light or dark: what the system prefers, until the user chooses. The choice stands in `data-theme` of the root
- * element, where the style sheets read it, and is kept for the next visit.
+ * element, where the style sheets read it, and is kept for the next visit and told to the other windows.
  */
 import { useSyncExternalStore } from 'react'
 
@@ -12,8 +12,13 @@ const listeners = new Set<() => void>()
 
 /** Call once before the first render, so that the page never flashes in the other theme. */
 export function restoreTheme(): void {
-  const stored = localStorage.getItem(STORED)
+  show(localStorage.getItem(STORED))
+  addEventListener('storage', ({ key, newValue }) => key === STORED && show(newValue))
+}
+
+function show(stored: string | null): void {
   if (stored === 'light' || stored === 'dark') document.documentElement.dataset['theme'] = stored
+  for (const listener of listeners) listener()
 }
 
 export function useTheme(): { readonly theme: Theme; readonly setTheme: (theme: Theme) => void } {
@@ -27,9 +32,8 @@ function current(): Theme {
 }
 
 function setTheme(theme: Theme): void {
-  document.documentElement.dataset['theme'] = theme
   localStorage.setItem(STORED, theme)
-  for (const listener of listeners) listener()
+  show(theme)
 }
 
 function subscribe(listener: () => void): () => void {
