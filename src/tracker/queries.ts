@@ -116,7 +116,7 @@ const issueTables = `
 
 export const queries: { readonly [name in keyof QueryRows]: NamedQuery } = {
   /** All projects that are not archived, by name. */
-  projects: { sql: `${projectColumns} WHERE p.archived = 0 ORDER BY p.name` },
+  projects: { sql: `${projectColumns} WHERE p.archived = 0 ORDER BY p.name COLLATE NOCASE` },
 
   project: { sql: `${projectColumns} WHERE p.id = :project`, parameters: ['project'] },
 
@@ -150,12 +150,12 @@ export const queries: { readonly [name in keyof QueryRows]: NamedQuery } = {
     parameters: ['issue'],
   },
 
-  people: { sql: 'SELECT id, name, email, role, avatar_hue FROM people ORDER BY name' },
+  people: { sql: 'SELECT id, name, email, role, avatar_hue FROM people ORDER BY name COLLATE NOCASE' },
 
   /** The signed-in person: one row once the workspace has synced. */
   me: { sql: `SELECT id, name, email, role, avatar_hue FROM people WHERE id = '${defaultUserId}'` },
 
-  labels: { sql: 'SELECT id, name, color FROM labels ORDER BY name' },
+  labels: { sql: 'SELECT id, name, color FROM labels ORDER BY name COLLATE NOCASE' },
 
   /** The 300 of the archive that were closed last and whose title contains the text. */
   archived_issues: {
