@@ -1,6 +1,8 @@
 /** The frame: what the sync is doing above, and one panel at a time below. Hidden panels keep their state. */
 import { Activity, type ReactNode } from 'react'
 import { Tab, TabList, TabPanel, Tabs } from 'react-aria-components'
+import { useLink } from '../../src/ipc/client/react.tsx'
+import { NoKey } from '../parts/NoKey.tsx'
 import { BucketsPanel } from './BucketsPanel.tsx'
 import { LogPanel } from './LogPanel.tsx'
 import { MessagesPanel } from './MessagesPanel.tsx'
@@ -13,7 +15,9 @@ import { StreamsPanel } from './StreamsPanel.tsx'
 
 export function Inspector({ records }: { readonly records: Records }) {
   const { panel: shown, stream } = usePlace()
+  const link = useLink()
   useShortcuts()
+  if (link === 'refused') return <NoKey />
   const content: { readonly [panel in Panel]: ReactNode } = {
     streams: <StreamsPanel />,
     buckets: <BucketsPanel stream={stream} />,
