@@ -4,12 +4,8 @@
  */
 import { renameSync, rmSync } from 'node:fs'
 import { asStorageError, type Connection, connect, translatingErrors } from './connection.ts'
+import type { FileOptions } from './file.ts'
 import { StorageError } from './storage.ts'
-
-export interface CareOptions {
-  /** Path of the SQLite binary, where it does not lie in better-sqlite3's own folder (packaged apps). */
-  readonly nativeBinding?: string
-}
 
 /**
  * Copy the database at `path` to the file `to`, which is replaced once the copy is whole. Large databases are
@@ -20,7 +16,7 @@ export interface CareOptions {
  * @example
  *   await backUp(path, `${path}.backup`)
  */
-export async function backUp(path: string, to: string, options: CareOptions = {}): Promise<void> {
+export async function backUp(path: string, to: string, options: FileOptions = {}): Promise<void> {
   const draft = `${to}-new`
   const db = openSnapshot(path, options)
   try {
@@ -39,7 +35,7 @@ export async function backUp(path: string, to: string, options: CareOptions = {}
  * What SQLite finds wrong with the database at `path`, as sentences; empty: nothing. Reads all of it, without a
  * pause: not on the main thread. Throws a `StorageError` when the file cannot be read at all.
  */
-export function examine(path: string, options: CareOptions = {}): readonly string[] {
+export function examine(path: string, options: FileOptions = {}): readonly string[] {
   return translatingErrors(() => {
     const db = openSnapshot(path, options)
     try {
@@ -57,7 +53,7 @@ export function examine(path: string, options: CareOptions = {}): readonly strin
   })
 }
 
-function openSnapshot(path: string, options: CareOptions): Connection {
+function openSnapshot(path: string, options: FileOptions): Connection {
   const db = connect(path, { ...options, readonly: true })
   try {
     // The copy would begin anew at every commit of the daemon if it did not read one state only.

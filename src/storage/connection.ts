@@ -3,14 +3,17 @@
  * and says what is safe and what to do.
  */
 import Sqlite from 'better-sqlite3'
+import { type Encryption, loadDriver, unlock } from './encryption.ts'
 import { StorageError, type StorageErrorCode } from './storage.ts'
 
 export type Connection = Sqlite.Database
 export type Statement = Sqlite.Statement<unknown[]>
 
 export interface ConnectOptions {
-  /** Path of the SQLite binary, where it does not lie in better-sqlite3's own folder (packaged apps). */
+  /** Path of better-sqlite3's binary, where it does not lie in its own folder (packaged apps). */
   readonly nativeBinding?: string | undefined
+  /** For a file that is encrypted. Default: it is not. */
+  readonly encryption?: Encryption | undefined
   readonly readonly?: boolean
   /** How long to wait for another connection's lock, in milliseconds. Default 10,000. */
   readonly busyTimeout?: number
@@ -19,12 +22,16 @@ export interface ConnectOptions {
 /** Open a connection to an existing or new file. Checks first that Node and SQLite are new enough. */
 export function connect(path: string, options: ConnectOptions = {}): Connection {
   checkNode()
-  const db = new Sqlite(path, {
+  const Driver = options.encryption ? loadDriver(options.encryption) : Sqlite
+  const { nativeBinding } = options.encryption ?? options
+  const db = new Driver(path, {
     readonly: options.readonly ?? false,
     timeout: options.busyTimeout ?? 10_000,
-    ...(options.nativeBinding !== undefined && { nativeBinding: options.nativeBinding }),
+    ...(nativeBinding !== undefined && { nativeBinding }),
   })
   try {
+    // The key comes before the first read.
+    if (options.encryption) unlock(db, options.encryption)
     checkSqlite(db)
   } catch (error) {
     db.close()
@@ -42,8 +49,13 @@ export function translatingErrors<T>(work: () => T): T {
   }
 }
 
+/** By its name: a driver with ciphers has a class of its own. */
+export function isSqliteError(error: unknown): error is InstanceType<typeof Sqlite.SqliteError> {
+  return error instanceof Error && error.name === 'SqliteError' && 'code' in error
+}
+
 export function asStorageError(error: unknown): unknown {
-  if (!(error instanceof Sqlite.SqliteError)) return error
+  if (!isSqliteError(error)) return error
   const [code, advice] = meaning(error.code)
   return new StorageError(code, `${advice} (SQLite: ${error.message})`, error)
 }

@@ -5,13 +5,18 @@
  */
 import { closeSync, existsSync, openSync, readSync, renameSync, rmSync, statSync } from 'node:fs'
 import { randomUUID } from 'node:crypto'
-import { connect } from './connection.ts'
+import { connect, type ConnectOptions } from './connection.ts'
 import { APPLICATION_ID, migrate, NEWEST_VERSION } from './migrations/migrate.ts'
 import { StorageError } from './storage.ts'
 
-/** Throws `database_foreign` or `database_newer`. True: ours. False: there is nothing, or an empty file. */
-export function isOurFile(path: string): boolean {
-  const header = readHeader(path)
+export type FileOptions = Pick<ConnectOptions, 'nativeBinding' | 'encryption'>
+
+/**
+ * Throws `database_foreign` or `database_newer`, and of an encrypted file `wrong_key`. True: ours. False: there is
+ * nothing, or an empty file.
+ */
+export function isOurFile(path: string, options: FileOptions): boolean {
+  const header = options.encryption ? readEncryptedHeader(path, options) : readHeader(path)
   if (header === null) return false
   if (header.toString('latin1', 0, MAGIC.length) !== MAGIC) {
     throw foreign(`${path} is not an SQLite database, or it is encrypted.`)
@@ -25,10 +30,10 @@ export function isOurFile(path: string): boolean {
 }
 
 /** Build an empty database at `path`, where nothing or an empty file may lie. */
-export function createFile(path: string, nativeBinding: string | undefined): void {
+export function createFile(path: string, options: FileOptions): void {
   const draft = `${path}-new`
   for (const file of [draft, `${draft}-journal`]) rmSync(file, { force: true })
-  const db = connect(draft, { nativeBinding })
+  const db = connect(draft, options)
   try {
     migrate(db)
     db.prepare(`INSERT INTO ps_kv(key, value) VALUES ('client_id', ?)`).run(randomUUID())
@@ -50,6 +55,21 @@ const HEADER_BYTES = 100
 const MAGIC = 'SQLite format 3\0'
 const USER_VERSION_AT = 60
 const APPLICATION_ID_AT = 68
+
+/** What the header would be if it were not encrypted. */
+function readEncryptedHeader(path: string, options: FileOptions): Buffer | null {
+  const header = readHeader(path)
+  if (header === null) return null
+  const db = connect(path, { ...options, readonly: true })
+  try {
+    header.write(MAGIC, 'latin1')
+    header.writeUInt32BE(db.pragma('application_id', { simple: true }) as number, APPLICATION_ID_AT)
+    header.writeUInt32BE(db.pragma('user_version', { simple: true }) as number, USER_VERSION_AT)
+    return header
+  } finally {
+    db.close()
+  }
+}
 
 /** Null: no file, or an empty one that no journal belongs to. */
 function readHeader(path: string): Buffer | null {

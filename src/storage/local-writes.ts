@@ -5,8 +5,13 @@
  * Invariants: every committed transaction that could record something has an id of its own; a transaction that
  * has returned from `commit` is on the disk.
  */
-import Sqlite from 'better-sqlite3'
-import { asStorageError, type Connection, type Statement, translatingErrors } from './connection.ts'
+import {
+  asStorageError,
+  type Connection,
+  isSqliteError,
+  type Statement,
+  translatingErrors,
+} from './connection.ts'
 import { OpenedTables } from './opened-tables.ts'
 import { type ReadParameters, type ReadRow, type ReadValue, toRow } from './row.ts'
 import { type Committed, type LocalTransaction, StorageError } from './storage.ts'
@@ -169,10 +174,9 @@ function runOnly(statement: Statement, parameters: ReadParameters): ReadRow[] {
 
 /** A mistake in the statement is the app's; anything else is the database's. */
 function asStatementError(error: unknown): unknown {
-  const isMistake =
-    error instanceof Sqlite.SqliteError
-      ? /^SQLITE_(?:ERROR|CONSTRAINT|MISMATCH|RANGE|TOOBIG|AUTH)/.test(error.code)
-      : // Parameters that do not fit, several statements, none.
-        error instanceof RangeError || error instanceof TypeError
+  const isMistake = isSqliteError(error)
+    ? /^SQLITE_(?:ERROR|CONSTRAINT|MISMATCH|RANGE|TOOBIG|AUTH)/.test(error.code)
+    : // Parameters that do not fit, several statements, none.
+      error instanceof RangeError || error instanceof TypeError
   return isMistake ? new StorageError('sql_failed', (error as Error).message, error) : asStorageError(error)
 }

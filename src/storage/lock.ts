@@ -5,8 +5,7 @@
  * releases it when the process ends, however it ends; connections that only read the database do not meet it.
  */
 import { existsSync, realpathSync, rmSync } from 'node:fs'
-import Sqlite from 'better-sqlite3'
-import { type Connection, connect } from './connection.ts'
+import { type Connection, connect, isSqliteError } from './connection.ts'
 import { StorageError } from './storage.ts'
 
 export interface Lock {
@@ -49,7 +48,7 @@ function close(db: Connection): void {
 }
 
 function isBusy(error: unknown): boolean {
-  return error instanceof Sqlite.SqliteError && error.code.startsWith('SQLITE_BUSY')
+  return isSqliteError(error) && error.code.startsWith('SQLITE_BUSY')
 }
 
 function inUse(path: string, cause: unknown): StorageError {

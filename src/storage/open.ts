@@ -4,7 +4,8 @@
  */
 import type { Schema } from '../schema/schema.ts'
 import { type Connection, connect, translatingErrors } from './connection.ts'
-import { createFile, isOurFile, newer } from './file.ts'
+import type { Encryption } from './encryption.ts'
+import { createFile, type FileOptions, isOurFile, newer } from './file.ts'
 import { type Lock, takeLock } from './lock.ts'
 import { migrate, NEWEST_VERSION } from './migrations/migrate.ts'
 import { SqliteStorage } from './sqlite.ts'
@@ -16,33 +17,36 @@ export interface OpenOptions {
   readonly schema: Schema
   /** Path of the SQLite binary, where it does not lie in better-sqlite3's own folder (packaged apps). */
   readonly nativeBinding?: string
+  /** Encrypt the file. Default: it is not encrypted. */
+  readonly encryption?: Encryption
 }
 
 /**
  * Open or make the database and fit it to the schema. Throws a `StorageError`: `database_in_use`,
- * `database_newer`, `database_foreign`, `node_too_old`, `sqlite_too_old`, `invalid_schema`, or what SQLite said.
+ * `database_newer`, `database_foreign`, `node_too_old`, `sqlite_too_old`, `encryption_unavailable`, `wrong_key`,
+ * `invalid_schema`, or what SQLite said.
  *
  * @example
  *   const storage = openStorage({ path, schema: { tables: { todos: { columns: { done: 'integer' } } } } })
  *   const { clientId } = storage.load()
  */
-export function openStorage({ path, schema, nativeBinding }: OpenOptions): Storage {
+export function openStorage({ path, schema, ...options }: OpenOptions): Storage {
   return translatingErrors(() => {
-    const lock = takeLock(path, nativeBinding)
+    const lock = takeLock(path, options.nativeBinding)
     try {
-      if (!isOurFile(path)) createFile(path, nativeBinding)
+      if (!isOurFile(path, options)) createFile(path, options)
     } catch (error) {
       lock.undo()
       throw error
     }
-    return openOurs(path, schema, nativeBinding, lock)
+    return openOurs(path, schema, options, lock)
   })
 }
 
-function openOurs(path: string, schema: Schema, nativeBinding: string | undefined, lock: Lock): Storage {
+function openOurs(path: string, schema: Schema, options: FileOptions, lock: Lock): Storage {
   let db: Connection | undefined
   try {
-    db = connect(path, { nativeBinding })
+    db = connect(path, options)
     // A newer version may still stand in the write-ahead log alone.
     const version = db.pragma('user_version', { simple: true }) as number
     if (version > NEWEST_VERSION) throw newer(path, version)

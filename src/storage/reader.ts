@@ -2,6 +2,7 @@
  * A read-only connection, for queries beside the writer. It sees whole commits only.
  */
 import { type Connection, connect, type Statement, translatingErrors } from './connection.ts'
+import type { FileOptions } from './file.ts'
 import { OpenedTables } from './opened-tables.ts'
 import { type ReadParameters, type ReadRow, type ReadValue, toExact, toRow } from './row.ts'
 import { StorageError } from './storage.ts'
@@ -33,7 +34,7 @@ export interface Reader {
  *   const reader = openReader(path)
  *   reader.query('SELECT count(*) AS open FROM issues WHERE done = ?', [0]) // [{ open: 12 }]
  */
-export function openReader(path: string, options: { readonly nativeBinding?: string } = {}): Reader {
+export function openReader(path: string, options: FileOptions = {}): Reader {
   return translatingErrors(() => new SqliteReader(connect(path, { ...options, readonly: true })))
 }
 

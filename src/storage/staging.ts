@@ -3,12 +3,11 @@
  * costs: no index, no look-up, and row data goes through untouched. SQLite checks that it is JSON (its own
  * dialect, which reads the bare NaN and Infinity that services send), so that a merge cannot fail later.
  */
-import Sqlite from 'better-sqlite3'
 import type { DataLine } from '../sync/event.ts'
 import type { Op, OpId } from '../wire/line.ts'
 import type { Target } from './bucket-rows.ts'
 import type { Buckets } from './buckets.ts'
-import type { Connection, Statement } from './connection.ts'
+import { type Connection, isSqliteError, type Statement } from './connection.ts'
 import type { RowTypes } from './row-types.ts'
 import { StorageError } from './storage.ts'
 
@@ -84,7 +83,7 @@ export class Staging {
 
   /** The error to throw on: it names the row that is not JSON, if there is one. */
   #blame(ops: readonly Op[], error: unknown): unknown {
-    if (!(error instanceof Sqlite.SqliteError && error.code === 'SQLITE_CONSTRAINT_CHECK')) return error
+    if (!(isSqliteError(error) && error.code === 'SQLITE_CONSTRAINT_CHECK')) return error
     const op = ops.find((each) => each.op === 'PUT' && this.#isJson.get(each.data) !== 1)
     if (op?.op !== 'PUT') return error
     const row = `type "${op.rowType}", id "${op.rowId}", op ${op.opId}`

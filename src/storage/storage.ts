@@ -112,6 +112,8 @@ export interface Storage {
  * - `database_in_use`: another daemon has the file open.
  * - `database_newer`: made by a newer version of Headwater.
  * - `database_foreign`: made by the native core or another program.
+ * - `encryption_unavailable`: the driver with ciphers is not installed, or has none.
+ * - `wrong_key`: an encrypted file has another key, or the file is not encrypted.
  * - `sqlite_too_old`: the SQLite library has a bug that can corrupt a WAL database (needs 3.51.3).
  * - `node_too_old`: this Node cannot run the SQLite binary.
  * - `invalid_row`: the service sent a row that is not JSON; the message names type, id and op id.
@@ -124,6 +126,8 @@ export type StorageErrorCode =
   | 'database_in_use'
   | 'database_newer'
   | 'database_foreign'
+  | 'encryption_unavailable'
+  | 'wrong_key'
   | 'sqlite_too_old'
   | 'node_too_old'
   | 'invalid_row'
