@@ -10,11 +10,12 @@ import { Feed } from './feed.ts'
 import type { Call } from './http.ts'
 import { pour } from './pour.ts'
 import { tooManyStreams } from './refusal.ts'
-import { parseBody, streamRequest } from './requests.ts'
+import { parseBody, streamRequest, type StreamRequest } from './requests.ts'
 import { encodingFor, formatFor, Sink } from './sink.ts'
 import type { Commit } from './store.ts'
 import { streams } from './streams.ts'
 import type { Identity } from './tokens.ts'
+import { Watching, type Watched } from './watched.ts'
 
 export interface StreamLimits {
   readonly keepaliveSeconds: number
@@ -25,6 +26,8 @@ export interface StreamLimits {
 interface OpenStream {
   readonly feed: Feed
   readonly client: ClientKey
+  readonly userId: string
+  readonly request: StreamRequest
   readonly wake: () => void
   readonly reset: () => void
 }
@@ -35,6 +38,7 @@ export class OpenStreams {
   readonly #backend: Backend
   readonly #limits: StreamLimits
   readonly #open = new Set<OpenStream>()
+  readonly #watching = new Watching()
 
   constructor(backend: Backend, limits: StreamLimits) {
     this.#backend = backend
@@ -43,6 +47,10 @@ export class OpenStreams {
 
   get count(): number {
     return this.#open.size
+  }
+
+  get watched(): Watched {
+    return this.#watching.of([...this.#open], this.#backend.store)
   }
 
   /** Serves `POST /sync/stream` until the stream is over. Throws a `Refusal` before the first byte. */
@@ -73,8 +81,10 @@ export class OpenStreams {
     const sink = new Sink(response, format, encoding, signal)
     const { keepaliveSeconds } = this.#limits
     const { wake, over } = pour({ feed, sink, tokenExpiresAt: identity.expiresAt, keepaliveSeconds, signal })
-    const stream = { feed, client, wake, reset: () => void request.socket.resetAndDestroy() }
+    const reset = () => void request.socket.resetAndDestroy()
+    const stream = { feed, client, userId: identity.userId, request: asked, wake, reset }
     this.#open.add(stream)
+    this.#watching.note([...this.#open])
     try {
       await over
     } finally {

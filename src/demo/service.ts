@@ -99,6 +99,7 @@ export async function startDemo(options: DemoOptions = {}): Promise<DemoService>
   const simulation = createSimulation({
     seed: seed + backend.simulatedBefore,
     store: backend.store,
+    watched: () => open.watched,
     write: (change) => {
       try {
         backend.write('simulation', change)

@@ -1,6 +1,6 @@
 /**
- * Other people at work: a small change every one to three seconds, decided by a seed. The order and content of
- * the changes repeat with the seed; their times are the clock's.
+ * Other people at work: a small change every one to three seconds, most of them where somebody looks. Decided by a
+ * seed: as long as nobody looks, the order and content of the changes repeat with it; their times are the clock's.
  */
 import { areaOf } from './dataset.ts'
 import { writeComment, writeIssue } from './prose.ts'
@@ -9,6 +9,7 @@ import type { Store } from './store.ts'
 import type { IssueStatus, Row } from './tables.ts'
 import { defaultUserId } from './tokens.ts'
 import type { Transaction } from './transaction.ts'
+import { nothingWatched, type Watched } from './watched.ts'
 
 export interface Simulation {
   readonly pause: () => void
@@ -18,18 +19,20 @@ export interface Simulation {
 export interface SimulationOptions {
   readonly seed: number
   readonly store: Store
+  /** Asked before each change. */
+  readonly watched: () => Watched
   /** Runs one change through the service's write path. */
   readonly write: (change: (transaction: Transaction) => void) => void
 }
 
 /** Comes up paused. */
-export function createSimulation({ seed, store, write }: SimulationOptions): Simulation {
+export function createSimulation({ seed, store, watched, write }: SimulationOptions): Simulation {
   const random = randomFrom(seed)
   let timer: NodeJS.Timeout | undefined
   const schedule = () => {
     timer = setTimeout(
       () => {
-        write((transaction) => simulateChange(random, store, transaction))
+        write((transaction) => simulateChange(random, store, transaction, watched()))
         schedule()
       },
       1000 + random.below(2000),
@@ -46,10 +49,15 @@ export function createSimulation({ seed, store, write }: SimulationOptions): Sim
   }
 }
 
-/** One thing that somebody does. Most of it happens in the projects that are most alive. */
-export function simulateChange(random: Random, store: Store, transaction: Transaction): void {
+/** One thing that somebody does. Most of it happens where others look, or in the projects that are most alive. */
+export function simulateChange(
+  random: Random,
+  store: Store,
+  transaction: Transaction,
+  watched: Watched = nothingWatched,
+): void {
   const people = Array.from(store.rows('people'))
-  const issue = pickIssue(random, store)
+  const issue = pickWatched(random, store, watched) ?? pickIssue(random, store)
   if (issue === undefined || people.length === 0) return
   const roll = random.next()
   if (roll < 0.4) comment(random, store, transaction, issue, people)
@@ -95,11 +103,35 @@ function open(
   })
 }
 
-/** An issue of a lively project, the newest likelier. */
+/** An issue that somebody sees, now and then none: the one that is open, one of the open project or of theirs. */
+function pickWatched(random: Random, store: Store, watched: Watched): Row<'issues'> | undefined {
+  const { issues, projects, people } = watched
+  if (issues.length > 0 && random.chance(0.2)) return store.row('issues', issues[0]!)
+  if (projects.length > 0 && random.chance(0.65)) {
+    const project = projects[random.skewed(projects.length, 3)]
+    return pickNewest(random, store, ({ project_id }) => project_id === project)
+  }
+  if (people.length > 0 && random.chance(0.3)) {
+    const person = random.pick(people)
+    return pickNewest(random, store, ({ assignee_id, status }) => assignee_id === person && status !== 'done')
+  }
+  return undefined
+}
+
+/** An issue of a lively project. */
 function pickIssue(random: Random, store: Store): Row<'issues'> | undefined {
   const projects = Array.from(store.rows('projects'))
   const project = projects[random.skewed(projects.length, 2.5)]
-  const issues = Array.from(store.rows('issues')).filter((issue) => issue.project_id === project?.id)
+  return pickNewest(random, store, ({ project_id }) => project_id === project?.id)
+}
+
+/** One of these issues, the newest likelier. */
+function pickNewest(
+  random: Random,
+  store: Store,
+  isWanted: (issue: Row<'issues'>) => boolean,
+): Row<'issues'> | undefined {
+  const issues = Array.from(store.rows('issues')).filter(isWanted)
   return issues[issues.length - 1 - random.skewed(issues.length, 3)]
 }
 

@@ -5,6 +5,7 @@ import { generateDataset } from '../../src/demo/dataset.ts'
 import { randomFrom } from '../../src/demo/random.ts'
 import { startDemo, type DemoService } from '../../src/demo/service.ts'
 import { createSimulation, simulateChange } from '../../src/demo/simulation.ts'
+import { nothingWatched, type Watched } from '../../src/demo/watched.ts'
 import { Store } from '../../src/demo/store.ts'
 import { sources } from '../../src/demo/streams.ts'
 import { issueStatuses, tables, type RowChange, type TableName } from '../../src/demo/tables.ts'
@@ -87,13 +88,13 @@ describe('the data', () => {
 })
 
 describe('the simulation', () => {
-  function simulate(count: number): RowChange[] {
+  function simulate(count: number, watched?: Watched): RowChange[] {
     const store = new Store(sources)
     store.commit(generateDataset({ seed: 7, scale: 'small', archiveBuckets: 3 }))
     const random = randomFrom(7)
     return Array.from({ length: count }).flatMap(() => {
       const transaction = new Transaction(store, '2026-11-23T08:00:00.000Z')
-      simulateChange(random, store, transaction)
+      simulateChange(random, store, transaction, watched)
       store.commit(transaction.changes)
       return transaction.changes
     })
@@ -111,10 +112,26 @@ describe('the simulation', () => {
     expect(new Set(touched('issues').map(({ row }) => row?.['status'])).size).toBeGreaterThan(3)
   })
 
+  it('happens mostly where somebody looks', () => {
+    const watched: Watched = { projects: ['project-03', 'project-01'], issues: [], people: [] }
+    const changed = simulate(300, watched).flatMap(({ table, row }) =>
+      table === 'issues' ? [row?.['project_id']] : [],
+    )
+    const share = (project: string) => changed.filter((id) => id === project).length / changed.length
+    expect(share('project-03')).toBeGreaterThan(0.3)
+    expect(share('project-03')).toBeGreaterThan(share('project-01'))
+    expect(new Set(changed).size).toBeGreaterThan(2)
+  })
+
   it('makes a change every one to three seconds, none while it is paused', () => {
     vi.useFakeTimers()
     let changes = 0
-    const simulation = createSimulation({ seed: 7, store: new Store(sources), write: () => (changes += 1) })
+    const simulation = createSimulation({
+      seed: 7,
+      store: new Store(sources),
+      watched: () => nothingWatched,
+      write: () => (changes += 1),
+    })
     simulation.resume()
     simulation.resume()
     vi.advanceTimersByTime(60_000)
