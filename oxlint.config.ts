@@ -14,6 +14,7 @@ const mayImport: Record<string, string[]> = {
   engine: ['wire', 'schema', 'status', 'sync', 'storage', 'connector'],
   replay: ['wire', 'schema', 'status', 'sync', 'storage', 'engine'],
   daemon: ['engine', 'schema', 'status', 'connector'],
+  serve: ['daemon', 'connector', 'schema', 'status'],
   ipc: ['status', 'daemon'],
   web: ['daemon', 'ipc'],
   demo: ['wire', 'connector', 'schema'],
