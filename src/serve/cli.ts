@@ -33,10 +33,12 @@ async function run(path: string, once: boolean): Promise<void> {
   const { daemon, once: synced } = await serve(await readConfig(path), (line) =>
     process.stdout.write(`${line}\n`),
   )
+  let counts: object | null = null
   try {
-    if (once) process.stdout.write(`${JSON.stringify(await synced(ended.signal))}\n`)
+    if (once) counts = await synced(ended.signal)
     else await new Promise((resolve) => void ended.signal.addEventListener('abort', resolve, { once: true }))
   } finally {
     await daemon.close()
   }
+  if (counts !== null) process.stdout.write(`${JSON.stringify(counts)}\n`)
 }
