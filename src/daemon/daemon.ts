@@ -4,12 +4,17 @@
  */
 import type { Connector, Transport } from '../connector/connector.ts'
 import type { CrudEntry } from '../connector/upload.ts'
+import type { SpawnReader } from '../engine/read-process/channel.ts'
 import type { BucketPage, BucketQuery } from '../engine/face.ts'
 import type { Schema } from '../schema/schema.ts'
+import type { LiveHandle } from './live/queries.ts'
 import type { StreamParameters } from '../status/parameters.ts'
 import type { ErrorInfo, Status, StatusDelta, StreamStatus } from '../status/status.ts'
 
 export type { BucketPage, BucketQuery } from '../engine/face.ts'
+export type { LiveHandle } from './live/queries.ts'
+export type { LiveUpdate } from './live/query.ts'
+export type { SpawnReader }
 
 /** A value of a row: integers beyond 2^53 are bigints, blobs are bytes. */
 export type SqlValue = null | number | bigint | string | Uint8Array
@@ -37,6 +42,15 @@ export interface DaemonOptions {
   readonly inProcess?: boolean
   /** The built worker file, where a bundler moved it. Default: the source file beside this one. */
   readonly workerPath?: string
+  /**
+   * Starts the process that reads for windows. Default: a child process of Node. In Electron, where the
+   * RunAsNode fuse is off, by `utilityProcess`.
+   */
+  readonly spawnReader?: SpawnReader
+  /** Virtual tables that windows may read, each with its CREATE VIRTUAL TABLE statement. Default: none. */
+  readonly virtualTables?: { readonly [name: string]: string }
+  /** How long a query of a window may run, in milliseconds. Default 5,000. */
+  readonly windowQueryMs?: number
   /** The SQLite binary, where a packager moved it. Default: better-sqlite3's own. */
   readonly nativeBinding?: string
   /** Record a trace of at most this many bytes in memory. Default 0: off. */
@@ -145,6 +159,57 @@ export interface DeadLetter {
   readonly discardedAt: number
 }
 
+export interface WatchOptions {
+  /** Ends the watch. */
+  readonly signal?: AbortSignal
+  /** Milliseconds from one run of the query to the next. Default 30. */
+  readonly throttleMs?: number
+  /** The column that tells rows apart; where a result has none, or values twice, places do. Default `id`. */
+  readonly key?: string
+}
+
+/** What a watch gives. An error leaves the rows as they were, and the query is tried again. */
+export type WatchUpdate =
+  | {
+      readonly kind: 'rows'
+      /** All rows. Those that did not change are the same objects as before. */
+      readonly rows: readonly Row[]
+      /** What changed since the update before; null: the first one, or some were missed. */
+      readonly difference: RowsDifference | null
+    }
+  | { readonly kind: 'error'; readonly error: ErrorInfo }
+
+export interface RowsDifference {
+  readonly added: readonly Row[]
+  readonly removed: readonly Row[]
+  /** Rows whose values differ, and the columns that do. */
+  readonly changed: readonly { readonly row: Row; readonly columns: readonly string[] }[]
+}
+
+/** A result in its shortest form, as it goes to windows. */
+export interface SqlResult {
+  /** As the statement names them; a name can occur twice. */
+  readonly columns: readonly string[]
+  /** The values of each row, in the order of the columns. */
+  readonly rows: readonly (readonly SqlValue[])[]
+  /** Views of the app that it reads. */
+  readonly tables: readonly string[]
+}
+
+/**
+ * SQL that windows send. Nothing of it is trusted: each statement passes the gate, reads run in a process of
+ * their own with a deadline. Everything rejects with a `DaemonError`: `sql_refused`, `sql_syntax`,
+ * `sql_too_complex`, `query_timeout`, `result_too_large`, `bad_parameters`, …
+ */
+export interface WindowSql {
+  /** One statement that reads. */
+  query(sql: string, params?: SqlParameters, options?: { readonly signal?: AbortSignal }): Promise<SqlResult>
+  /** INSERT, UPDATE and DELETE on tables of the app, all or none. */
+  write(statements: readonly Statement[], options?: WriteOptions): Promise<readonly WriteResult[]>
+  /** A read that stays live. Errors come as data. Close it, or its query runs for ever. */
+  watch(sql: string, params?: SqlParameters, options?: Pick<WatchOptions, 'throttleMs' | 'key'>): LiveHandle
+}
+
 export interface LogLine {
   readonly at: number
   readonly severity: 'debug' | 'info' | 'warning'
@@ -211,6 +276,18 @@ export interface Daemon {
    * })
    */
   transaction<T>(work: (transaction: Transaction) => Promise<T>, options?: TransactionOptions): Promise<T>
+  /**
+   * Run the app's own query again whenever its tables change, on a reader connection: at most 100,000 rows. The
+   * same query is run once, whoever watches it. A reader that is slow gets the newest rows and misses others.
+   *
+   * @example
+   * for await (const update of daemon.watch('SELECT * FROM todos WHERE done = ?', [0], { signal })) {
+   *   if (update.kind === 'rows') badge.count = update.rows.length
+   * }
+   */
+  watch(sql: string, params?: SqlParameters, options?: WatchOptions): AsyncIterable<WatchUpdate>
+  /** SQL that windows send, for whoever speaks to them. */
+  readonly windowSql: WindowSql
   /** The upload queue, oldest first, for people who look: at most `limit` entries (default 100) after an id. */
   uploadQueue(options?: { readonly after?: number; readonly limit?: number }): Promise<readonly CrudEntry[]>
   /** Try again now what failed or is held. */

@@ -7,6 +7,9 @@ import { inProcess } from '../engine/in-process.ts'
 import { inWorker } from '../engine/in-worker.ts'
 import type { EngineFace, FaceOptions, FacePorts } from '../engine/face.ts'
 import { applyDelta } from '../status/delta.ts'
+import { forkReader } from '../engine/read-process/channel.ts'
+import { openReadProcess } from '../engine/read-process/open.ts'
+import type { ReadProcess } from '../engine/read-process/open.ts'
 import { EMPTY_STATUS } from '../status/status.ts'
 import type { Status, StatusDelta } from '../status/status.ts'
 import type { CrudEntry } from '../connector/upload.ts'
@@ -30,15 +33,21 @@ import type {
   Statement,
   Transaction,
   TransactionOptions,
+  WatchOptions,
+  WatchUpdate,
+  WindowSql,
   WriteOptions,
   WriteResult,
 } from './daemon.ts'
 import { Listeners } from './listeners.ts'
+import { iterate } from './live/iterate.ts'
+import { LiveQueries, THROTTLE_MS } from './live/queries.ts'
 import { checkConnect } from './options.ts'
 import { openSyncStream } from './stream.ts'
 import { LOCK_TIMEOUT_MS, openTransactions } from './transaction.ts'
 import type { Transactions } from './transaction.ts'
 import { AppUploads } from './uploads.ts'
+import { openWindowSql } from './window-sql.ts'
 
 /**
  * Open (or make) the database and its daemon. It stays offline until `connect`.
@@ -70,15 +79,21 @@ export async function openDaemon(options: DaemonOptions): Promise<Daemon> {
     onLog: (severity, text) => logs.tell({ at: Date.now(), severity, text }),
     onFailed: (error) => {
       logs.tell({ at: Date.now(), severity: 'warning', text: error.message })
-      status.change({
-        connection: { state: 'offline' },
-        downloading: null,
+      status.rest({
         downloadError: { code: error.code, message: error.message },
       })
     },
   }
   engine = await coded(startEngine(options, ports))
-  return new RunningDaemon(engine, { status, tables, logs, uploads, checkpoints })
+  const readers = openReadProcess({
+    spawn: options.spawnReader ?? forkReader(new URL('../engine/read-process/entry.ts', import.meta.url)),
+    dbPath: options.path,
+    schema: options.schema,
+    ...(options.nativeBinding !== undefined && { nativeBinding: options.nativeBinding }),
+    ...(options.virtualTables !== undefined && { virtualTables: options.virtualTables }),
+    ...(options.windowQueryMs !== undefined && { deadlineMs: options.windowQueryMs }),
+  })
+  return new RunningDaemon(engine, readers, { status, tables, logs, uploads, checkpoints })
 }
 
 async function startEngine(options: DaemonOptions, ports: FacePorts): Promise<EngineFace> {
@@ -106,14 +121,23 @@ class RunningDaemon implements Daemon {
   readonly epoch = randomUUID()
   readonly #engine: EngineFace
   readonly #transactions: Transactions
+  readonly #readers: ReadProcess
+  readonly #live: LiveQueries
   readonly #boards: Boards
+  readonly windowSql: WindowSql
   readonly #closed = new AbortController()
   #closing: Promise<void> | null = null
 
-  constructor(engine: EngineFace, boards: Boards) {
+  constructor(engine: EngineFace, readers: ReadProcess, boards: Boards) {
     this.#transactions = openTransactions(engine)
     this.#engine = this.#transactions.engine
+    this.#readers = readers
     this.#boards = boards
+    this.#live = new LiveQueries(({ source, sql, params }, live, signal) =>
+      source === 'app' ? engine.watch(sql, params, live) : readers.watch(sql, params, live, { signal }),
+    )
+    boards.tables.add((names) => this.#live.changed(names))
+    this.windowSql = openWindowSql({ engine: this.#engine, readers, live: this.#live })
   }
 
   get status(): Status {
@@ -166,6 +190,16 @@ class RunningDaemon implements Daemon {
     options: TransactionOptions = {},
   ): Promise<T> {
     return await this.#transactions.run(work, options)
+  }
+
+  watch(
+    sql: string,
+    params: SqlParameters = [],
+    { signal, throttleMs = THROTTLE_MS, key = 'id' }: WatchOptions = {},
+  ): AsyncIterable<WatchUpdate> {
+    const open = () => this.#live.open({ source: 'app', sql, params, throttleMs, key })
+    const ended = [this.#closed.signal, signal]
+    return { [Symbol.asyncIterator]: () => iterate(open(), ended) }
   }
 
   async uploadQueue({ after = 0, limit = 100 }: { after?: number; limit?: number } = {}): Promise<
@@ -221,13 +255,18 @@ class RunningDaemon implements Daemon {
 
   async close(): Promise<void> {
     this.#closed.abort(new DaemonError('closed', 'The daemon is closed.'))
-    this.#closing ??= this.#engine.close().finally(() => {
-      this.#boards.status.change({ connection: { state: 'offline' }, downloading: null })
+    this.#live.close()
+    this.#closing ??= this.#end().finally(() => {
+      this.#boards.status.rest({})
       this.#boards.status.close()
       this.#boards.tables.clear()
       this.#boards.logs.clear()
     })
     await this.#closing
+  }
+
+  async #end(): Promise<void> {
+    await Promise.all([this.#engine.close(), this.#readers.close()])
   }
 }
 
@@ -239,6 +278,12 @@ class StatusBoard {
   change(delta: StatusDelta): void {
     this.current = applyDelta(this.current, delta)
     this.#listeners.tell(delta)
+  }
+
+  /** Nothing goes on any more. */
+  rest(delta: StatusDelta): void {
+    const upload = { ...this.current.upload, uploading: false, retryAt: null }
+    this.change({ ...delta, connection: { state: 'offline' }, downloading: null, upload })
   }
 
   listen(listener: (delta: StatusDelta, status: Status) => void): () => void {

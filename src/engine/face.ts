@@ -12,6 +12,7 @@ import type { DeadLetter } from '../storage/dead-letters.ts'
 import type { BucketPage, BucketQuery } from '../storage/inspect-buckets.ts'
 import type { ReadParameters, ReadRow } from '../storage/reader.ts'
 import type { CrudEntry, QueueOptions } from '../storage/storage.ts'
+import type { LiveAnswered, LiveQuestion } from './live-results.ts'
 import type { NamedQueries, QueryParameters, ReadResult } from './reads.ts'
 
 export type { BucketPage, BucketQuery, CrudEntry, DeadLetter, QueueOptions, StreamOptions }
@@ -145,6 +146,8 @@ export interface EngineOperations {
 /** What the readers do, on connections of their own. */
 export interface ReadOperations {
   read(name: string, parameters: QueryParameters): Promise<ReadResult>
+  /** The app's own SQL, live: what changed since the last answer. Rejects with `result_too_large`. */
+  watch(sql: string, parameters: ReadParameters, live: LiveQuestion): Promise<LiveAnswered>
   /** Buckets page by page. */
   inspectBuckets(query: BucketQuery): Promise<BucketPage>
 }

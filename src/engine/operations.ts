@@ -27,7 +27,7 @@ export const engineOperations = listed<EngineOperations>()([
   'trace',
 ])
 
-export const readOperations = listed<ReadOperations>()(['read', 'inspectBuckets'])
+export const readOperations = listed<ReadOperations>()(['read', 'watch', 'inspectBuckets'])
 
 /** An object with these operations, each carried out by `perform`. `Face` says what they answer. */
 export function operationsBy<Face>(

@@ -4,9 +4,12 @@
  */
 import { inspectBuckets, type BucketPage, type BucketQuery } from '../storage/inspect-buckets.ts'
 import { openReader } from '../storage/reader.ts'
-import type { Reader, ReadRow, ReadValue } from '../storage/reader.ts'
+import type { Reader, ReadParameters, ReadRow, ReadValue } from '../storage/reader.ts'
+import { collectRows } from './collect.ts'
 import { EngineError } from './face.ts'
 import type { ReadOperations } from './face.ts'
+import { LiveResults } from './live-results.ts'
+import type { LiveAnswered, LiveQuestion } from './live-results.ts'
 
 export interface NamedQueryText {
   readonly sql: string
@@ -23,9 +26,13 @@ export interface ReadResult {
   readonly tables: readonly string[]
 }
 
+/** A live result is kept and compared as long as it is watched. */
+const LIMITS = { maxRows: 100_000, maxBytes: 32 * 1024 * 1024 }
+
 export class Reads implements ReadOperations {
   readonly #queries: NamedQueries
   readonly #reader: Reader
+  readonly #results = new LiveResults()
 
   constructor(options: {
     readonly path: string
@@ -56,6 +63,11 @@ export class Reads implements ReadOperations {
       })
     }
     return { rows: this.#reader.query(query.sql, parameters), tables: this.#reader.tablesOf(query.sql) }
+  }
+
+  async watch(sql: string, parameters: ReadParameters, live: LiveQuestion): Promise<LiveAnswered> {
+    const tables = this.#reader.tablesOf(sql)
+    return { answer: this.#results.answer(live, collectRows(this.#reader, sql, parameters, LIMITS)), tables }
   }
 
   async inspectBuckets(query: BucketQuery): Promise<BucketPage> {

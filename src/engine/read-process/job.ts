@@ -1,7 +1,6 @@
 /** One question and who waits for its answer. It settles once, whatever happens to the processes. */
-import type { Verdict } from '../../storage/sql-gate.ts'
 import { EngineError } from '../face.ts'
-import type { Answer, Question, QueryResult } from './messages.ts'
+import type { Answer, Question, Value } from './messages.ts'
 
 export class Job {
   readonly question: Question
@@ -9,15 +8,15 @@ export class Job {
   /** Whether a process has died over it. */
   tried = false
   #settled = false
-  readonly promise: Promise<QueryResult | Verdict>
-  readonly #resolve: (value: QueryResult | Verdict) => void
+  readonly promise: Promise<Value>
+  readonly #resolve: (value: Value) => void
   readonly #reject: (error: EngineError) => void
   #stopListening: () => void = () => undefined
 
   constructor(question: Question, deadlineMs: number) {
     this.question = question
     this.deadlineMs = deadlineMs
-    const { promise, resolve, reject } = Promise.withResolvers<QueryResult | Verdict>()
+    const { promise, resolve, reject } = Promise.withResolvers<Value>()
     this.promise = promise
     this.#resolve = resolve
     this.#reject = reject

@@ -6,6 +6,7 @@ import type { Schema } from '../../schema/schema.ts'
 import type { ErrorInfo } from '../../status/status.ts'
 import type { ReadParameters, ReadValue } from '../../storage/reader.ts'
 import type { SqlKind, Verdict } from '../../storage/sql-gate.ts'
+import type { LiveAnswered, LiveQuestion } from '../live-results.ts'
 import type { Result } from '../result.ts'
 
 export interface SessionOptions {
@@ -19,9 +20,15 @@ export interface SessionOptions {
   readonly longestMs: number
 }
 
-/** What one question asks: the rows of a statement, or whether it may run. */
+/** What one question asks: the rows of a statement, how they changed, or whether it may run. */
 export type Question =
   | { readonly kind: 'query'; readonly sql: string; readonly parameters: ReadParameters }
+  | {
+      readonly kind: 'watch'
+      readonly sql: string
+      readonly parameters: ReadParameters
+      readonly live: LiveQuestion
+    }
   | { readonly kind: 'check'; readonly sql: string; readonly as: SqlKind }
 
 export interface QueryResult {
@@ -33,7 +40,9 @@ export interface QueryResult {
   readonly tables: readonly string[]
 }
 
-export type Answer = Result<QueryResult | Verdict>
+export type Value = QueryResult | LiveAnswered | Verdict
+
+export type Answer = Result<Value>
 
 export type ToReader =
   | { readonly kind: 'open'; readonly options: SessionOptions }

@@ -9,13 +9,14 @@ import type { Schema } from '../../schema/schema.ts'
 import type { ReadParameters } from '../../storage/reader.ts'
 import type { SqlKind, Verdict } from '../../storage/sql-gate.ts'
 import { EngineError } from '../face.ts'
+import type { LiveAnswered, LiveQuestion } from '../live-results.ts'
 import type { ReaderChannel, SpawnReader } from './channel.ts'
 import { Job } from './job.ts'
-import type { Question, QueryResult, SessionOptions } from './messages.ts'
+import type { Question, QueryResult, SessionOptions, Value } from './messages.ts'
 import { Restarts } from './restarts.ts'
 import { Runner, type RunnerEnd } from './runner.ts'
 
-export type { QueryResult }
+export type { QueryResult, SpawnReader }
 
 export interface ReadProcessOptions {
   readonly spawn: SpawnReader
@@ -48,6 +49,13 @@ export interface ReadProcess {
    * - `closed`, or a code of `StorageError`
    */
   query(sql: string, parameters?: ReadParameters, options?: AskOptions): Promise<QueryResult>
+  /** As `query`, answered with what changed since the asker's last answer, if this process gave it. */
+  watch(
+    sql: string,
+    parameters: ReadParameters,
+    live: LiveQuestion,
+    options?: AskOptions,
+  ): Promise<LiveAnswered>
   /**
    * Ask the gate, where a statement made to be endless to prepare is ended. For writes, which run elsewhere.
    * Rejects as `query` does; a refusal is a verdict.
@@ -122,6 +130,16 @@ class Readers implements ReadProcess {
     return this.#ask(question, this.#deadlineMs, options) as Promise<QueryResult>
   }
 
+  watch(
+    sql: string,
+    parameters: ReadParameters,
+    live: LiveQuestion,
+    options: AskOptions = {},
+  ): Promise<LiveAnswered> {
+    const question = { kind: 'watch', sql, parameters, live } as const
+    return this.#ask(question, this.#deadlineMs, options) as Promise<LiveAnswered>
+  }
+
   check(sql: string, kind: SqlKind, options: AskOptions = {}): Promise<Verdict> {
     const question = { kind: 'check', sql, as: kind } as const
     return this.#ask(question, Math.min(CHECK_MS, this.#deadlineMs), options) as Promise<Verdict>
@@ -131,7 +149,7 @@ class Readers implements ReadProcess {
     return (this.#closing ??= this.#close())
   }
 
-  #ask(question: Question, deadlineMs: number, { signal }: AskOptions): Promise<QueryResult | Verdict> {
+  #ask(question: Question, deadlineMs: number, { signal }: AskOptions): Promise<Value> {
     const job = new Job(question, deadlineMs)
     if (this.#closed) job.fail(closed())
     else if (this.#waiting.length >= MAX_WAITING) job.fail(queueFull())

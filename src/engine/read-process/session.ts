@@ -2,11 +2,13 @@
  * Inside the read process: judges a statement, runs it, and answers with data. A statement that the gate has
  * not allowed never reaches the database.
  */
-import { openReader, type Reader, type ReadParameters, type ReadValue } from '../../storage/reader.ts'
+import { openReader, type Reader, type ReadParameters } from '../../storage/reader.ts'
 import { openSqlGate, type SqlGate } from '../../storage/sql-gate.ts'
+import { collectRows } from '../collect.ts'
 import { EngineError } from '../face.ts'
+import { LiveResults } from '../live-results.ts'
 import { errorInfo } from '../result.ts'
-import type { Answer, Question, QueryResult, SessionOptions } from './messages.ts'
+import type { Answer, Question, QueryResult, SessionOptions, Value } from './messages.ts'
 import { startWatchdog, type Watchdog } from './watchdog.ts'
 
 export class Session {
@@ -14,6 +16,7 @@ export class Session {
   readonly #reader: Reader
   readonly #gate: SqlGate
   readonly #watchdog: Watchdog
+  readonly #results = new LiveResults()
 
   /** Throws a `StorageError`. */
   constructor(options: SessionOptions) {
@@ -28,14 +31,18 @@ export class Session {
     try {
       return { ok: true, value: this.#watchdog.watch(() => this.#answer(question)) }
     } catch (error) {
-      return { ok: false, error: isBindingError(error) ? badParameters(error) : errorInfo(error) }
+      return { ok: false, error: errorInfo(error) }
     }
   }
 
-  #answer(question: Question) {
+  #answer(question: Question): Value {
     switch (question.kind) {
       case 'query':
         return this.#query(question.sql, question.parameters)
+      case 'watch': {
+        const { tables, ...result } = this.#query(question.sql, question.parameters)
+        return { answer: this.#results.answer(question.live, result), tables }
+      }
       case 'check':
         return this.#gate.check(question.sql, question.as)
       default:
@@ -46,42 +53,6 @@ export class Session {
   #query(sql: string, parameters: ReadParameters): QueryResult {
     const verdict = this.#gate.check(sql, 'read')
     if (!verdict.allowed) throw new EngineError(verdict)
-    const { maxRows, maxBytes } = this.#options
-    const rows: ReadValue[][] = []
-    let bytes = 0
-    const columns = this.#reader.scan(sql, parameters, (values) => {
-      if (rows.length === maxRows) throw tooLarge(`more than ${maxRows} rows`)
-      for (const value of values) bytes += sizeOf(value)
-      if (bytes > maxBytes) throw tooLarge(`more than ${maxBytes} bytes`)
-      rows.push(values.map(plain))
-    })
-    return { columns, rows, tables: verdict.tables }
+    return { ...collectRows(this.#reader, sql, parameters, this.#options), tables: verdict.tables }
   }
-}
-
-/** About what it takes to send. */
-function sizeOf(value: ReadValue): number {
-  if (typeof value === 'string') return value.length
-  return value instanceof Uint8Array ? value.byteLength : 8
-}
-
-/** A Buffer would arrive as one kind of bytes from a child process and as another from Electron's. */
-function plain(value: ReadValue): ReadValue {
-  return value instanceof Uint8Array ? new Uint8Array(value) : value
-}
-
-function tooLarge(what: string): EngineError {
-  return new EngineError({
-    code: 'result_too_large',
-    message: `The result has ${what}. Ask for less, or read it in parts with LIMIT.`,
-  })
-}
-
-/** What better-sqlite3 throws for parameters that do not fit the statement. */
-function isBindingError(error: unknown): error is Error {
-  return error instanceof RangeError || error instanceof TypeError
-}
-
-function badParameters(error: Error) {
-  return { code: 'bad_parameters', message: `The parameters do not fit the statement: ${error.message}.` }
 }
