@@ -78,11 +78,13 @@ export class SqliteStorage implements Storage {
       try {
         this.#db.exec('BEGIN IMMEDIATE')
         const value = work()
+        this.#staging.flush()
         this.#buckets.flush()
         this.#db.exec('COMMIT')
         return { value, committed: { tables: [...this.#changedViews].sort() } }
       } catch (error) {
         // Memory first: the rollback itself can fail.
+        this.#staging.forget()
         this.#buckets.forget()
         this.#rowTypes.forget()
         if (this.#db.inTransaction) this.#db.exec('ROLLBACK')
@@ -95,6 +97,7 @@ export class SqliteStorage implements Storage {
 
   execute(command: StorageCommand): StorageOutcome | null {
     if (!this.#db.inTransaction) throw new Error('A command needs a turn.')
+    if (command.do !== 'save') this.#staging.flush()
     switch (command.do) {
       case 'read_positions':
         return { kind: 'positions', buckets: this.#buckets.positions() }

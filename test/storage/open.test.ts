@@ -215,6 +215,16 @@ test('a row that is not JSON is refused with its type, id and op id, and nothing
   expect(db.positions()).toEqual({})
 })
 
+test('a row that is not JSON is named when more lines share its turn, before and after it', () => {
+  using db = new Fixture()
+  db.track(bucket('a', { checksum: 41 }))
+  const lines = Array.from({ length: 41 }, (_, n) => [put(n, `r${n}`, n === 20 ? '{"text":' : { text: 'x' })])
+  const save = () => db.storage.turn(() => lines.forEach((ops) => db.storage.execute(saveCommand('a', ops))))
+  expect(save).toThrow(/"todos".*"r20".*\b20\b/)
+  expect(codeOf(save)).toBe('invalid_row')
+  expect(db.positions()).toEqual({})
+})
+
 test('a turn inside a turn, and a command outside of one, are mistakes of the caller', () => {
   using db = new Fixture()
   expect(() => db.storage.turn(() => db.storage.turn(() => 1))).toThrow(/already/)
