@@ -1,28 +1,25 @@
 /**
  * The headless host as a program: the same daemon and pages as the desktop app, in a browser tab.
- * `node scripts/headless.ts [--seed N] [--paused] [--directory PATH] [--port N]`; the pages must be built.
+ * `node scripts/headless.ts --help`; the pages must be built.
  */
 import { homedir } from 'node:os'
 import { join } from 'node:path'
-import { parseArgs } from 'node:util'
+import { failWith, readArguments } from '../src/command-line.ts'
 import { createRouter } from '../src/ipc/router.ts'
-import { trackerArguments } from '../src/tracker/arguments.ts'
 import { openTracker } from '../src/tracker/open.ts'
 import { serveWeb } from '../src/web/serve.ts'
+import { headlessArguments, type HeadlessArguments } from './headless-arguments.ts'
 import { built } from './paths.ts'
 
 /** Runs until SIGINT or SIGTERM; resolves with the app's URL when it is up. */
-export async function runHeadless(argv: readonly string[]): Promise<string> {
-  const { directory, ...options } = trackerArguments(argv, process.env)
+export async function runHeadless({ directory, port, ...options }: HeadlessArguments): Promise<string> {
   const tracker = await openTracker({ ...options, directory: directory ?? userDirectory() })
   const { daemon, demo } = tracker
   const router = createRouter({ daemon, ...(demo !== null && { demo }) })
-  const host = await serveWeb({ router, directory: built.renderer, port: portArgument(argv) }).catch(
-    async (cause: unknown) => {
-      await tracker.close()
-      throw cause
-    },
-  )
+  const host = await serveWeb({ router, directory: built.renderer, port }).catch(async (cause: unknown) => {
+    await tracker.close()
+    throw cause
+  })
   const stop = () => {
     void host
       .close()
@@ -34,11 +31,6 @@ export async function runHeadless(argv: readonly string[]): Promise<string> {
   console.log(`Headwater ready: ${host.url}`)
   console.log(`Sync inspector: ${host.inspectorUrl}`)
   return host.url
-}
-
-function portArgument(argv: readonly string[]): number {
-  const { values } = parseArgs({ args: [...argv], options: { port: { type: 'string' } }, strict: false })
-  return typeof values.port === 'string' ? Number(values.port) : 0
 }
 
 /** Where the platform keeps a user's data. */
@@ -53,4 +45,8 @@ function userDirectory(): string {
   return join(base, 'headwater-demo')
 }
 
-if (process.argv[1] === import.meta.filename) await runHeadless(process.argv.slice(2))
+if (process.argv[1] === import.meta.filename) {
+  const usage = 'node scripts/headless.ts [--seed N] [--paused] [--directory PATH] [--port N]'
+  const options = readArguments(usage, () => headlessArguments(process.argv.slice(2)))
+  await runHeadless(options).catch((error: unknown) => failWith('Headwater could not start', error))
+}

@@ -3,10 +3,13 @@
  * the headless host. `npm start -- --help` names the flags.
  */
 import { spawn, spawnSync } from 'node:child_process'
+import { once } from 'node:events'
+import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
+import { failWith, readArguments } from '../src/command-line.ts'
 import { fetchElectron, findElectron } from './electron-binary.ts'
-import { runHeadless } from './headless.ts'
+import { headlessArguments } from './headless-arguments.ts'
 import { root } from './paths.ts'
 
 const usage = `npm start -- [flags]
@@ -18,7 +21,12 @@ const usage = `npm start -- [flags]
   --no-open         do not open the browser`
 
 const argv = process.argv.slice(2)
-const flags = readFlags()
+const { flags, options } = readArguments(usage, () => ({
+  flags: readFlags(),
+  options: headlessArguments(argv),
+}))
+endWithNpm()
+await checkPort().catch(fail)
 
 const building = spawnSync(process.execPath, [join(root, 'scripts/build.ts')], { stdio: 'inherit' })
 if (building.status !== 0) process.exit(building.status ?? 1)
@@ -31,32 +39,50 @@ if ('path' in electron) {
   app.on('exit', (code) => process.exit(code ?? 1))
 } else {
   console.log(electron.reason)
-  const url = await runHeadless(argv).catch(fail)
+  // Loaded as late as this, so that what is wrong with the flags is said at once.
+  const { runHeadless } = await import('./headless.ts')
+  const url = await runHeadless(options).catch(fail)
   if (flags.open && hasDesktop()) openBrowser(url)
 }
 
-function readFlags() {
-  try {
-    const { values } = parseArgs({
-      args: argv,
-      options: {
-        seed: { type: 'string' },
-        paused: { type: 'boolean' },
-        directory: { type: 'string' },
-        headless: { type: 'boolean', default: false },
-        port: { type: 'string' },
-        open: { type: 'boolean', default: true },
-        help: { type: 'boolean' },
-      },
-      allowNegative: true,
-    })
-    if (values.help !== true) return values
-    console.log(usage)
-    process.exit()
-  } catch (error) {
-    console.error(`${error instanceof Error ? error.message : String(error)}\n${usage}`)
-    process.exit(1)
-  }
+/** All flags that there are: another one is a mistake. */
+function readFlags(): { readonly headless: boolean; readonly open: boolean } {
+  const { values } = parseArgs({
+    args: argv,
+    options: {
+      seed: { type: 'string' },
+      paused: { type: 'boolean' },
+      directory: { type: 'string' },
+      headless: { type: 'boolean', default: false },
+      port: { type: 'string' },
+      open: { type: 'boolean', default: true },
+    },
+    allowNegative: true,
+  })
+  return values
+}
+
+/** Whether the port can be had, before the build takes its time. */
+async function checkPort(): Promise<void> {
+  if (options.port === 0) return
+  const server = createServer().listen(options.port, '127.0.0.1')
+  await once(server, 'listening')
+  server.close()
+  await once(server, 'close')
+}
+
+/**
+ * npm runs this in a shell. A signal to npm ends the shell, which tells nobody: what is left has another parent.
+ */
+function endWithNpm(): void {
+  if (process.env['npm_lifecycle_event'] === undefined) return
+  const parent = process.ppid
+  const watch = setInterval(() => {
+    if (process.ppid === parent) return
+    clearInterval(watch)
+    process.kill(process.pid, 'SIGTERM')
+  }, 500)
+  watch.unref()
 }
 
 async function electronOrReason(): Promise<{ readonly path: string } | { readonly reason: string }> {
@@ -88,6 +114,5 @@ function openBrowser(url: string): void {
 }
 
 function fail(cause: unknown): never {
-  console.error(`Headwater could not start: ${cause instanceof Error ? cause.message : String(cause)}`)
-  process.exit(1)
+  failWith('Headwater could not start', cause)
 }

@@ -5,6 +5,7 @@
  */
 import { resolve } from 'node:path'
 import { parseArgs } from 'node:util'
+import { wholeNumber } from '../command-line.ts'
 import type { TrackerOptions } from './open.ts'
 
 export interface TrackerArguments extends Pick<TrackerOptions, 'seed' | 'paused' | 'service'> {
@@ -12,7 +13,7 @@ export interface TrackerArguments extends Pick<TrackerOptions, 'seed' | 'paused'
   readonly directory: string | null
 }
 
-/** Unknown arguments are left to others. Throws a `RangeError` for a seed that is no whole number. */
+/** Unknown arguments are left to others. Throws a `UsageError` for a seed that is no whole number. */
 export function trackerArguments(
   argv: readonly string[],
   environment: { readonly [name: string]: string | undefined },
@@ -22,10 +23,7 @@ export function trackerArguments(
     options: { seed: { type: 'string' }, paused: { type: 'boolean' }, directory: { type: 'string' } },
     strict: false,
   })
-  const seed = typeof values.seed === 'string' ? Number(values.seed) : null
-  if (seed !== null && !Number.isSafeInteger(seed)) {
-    throw new RangeError('--seed takes a whole number.')
-  }
+  const seed = typeof values.seed === 'string' ? wholeNumber('seed', values.seed) : null
   const { HEADWATER_SERVICE: endpoint, HEADWATER_TOKEN: token } = environment
   return {
     directory: typeof values.directory === 'string' ? resolve(values.directory) : null,

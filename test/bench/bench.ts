@@ -1,5 +1,5 @@
 /**
- * `npm run bench -- [--quick] [--only SUITE]… [--repeat N] [--json FILE] [--page FILE]`
+ * `npm run bench -- --help`
  *
  * Measures Headwater beside the native core and the released SDK. `--json` keeps every repetition; suites of the
  * same size that the file has already and that are not run now stay in it, so that a long run can be cut in
@@ -10,6 +10,7 @@ import { writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
+import { readArguments, UsageError, wholeNumber } from '../../src/command-line.ts'
 import { Fixtures } from './fixtures.ts'
 import { measureSuite } from './measure.ts'
 import { page, targetLines } from './report/page.ts'
@@ -21,24 +22,28 @@ import { suites } from './suites/all.ts'
 
 const RESULTS = fileURLToPath(new URL('RESULTS.md', import.meta.url))
 
-const { values: options } = parseArgs({
-  options: {
-    quick: { type: 'boolean', default: false },
-    only: { type: 'string', multiple: true, default: [] },
-    repeat: { type: 'string', default: '3' },
-    json: { type: 'string' },
-    page: { type: 'string' },
-  },
+const usage = `npm run bench -- [flags]
+  --quick       small sizes, in under two minutes
+  --only SUITE  this suite, may be given again: ${suites.map(({ name }) => name).join(', ')}
+  --repeat N    repetitions of each measurement (default 3)
+  --json FILE   keeps every repetition there
+  --page FILE   writes the page and its plots there`
+
+const { options, repetitions } = readArguments(usage, () => {
+  const { values } = parseArgs({
+    options: {
+      quick: { type: 'boolean', default: false },
+      only: { type: 'string', multiple: true, default: [] },
+      repeat: { type: 'string', default: '3' },
+      json: { type: 'string' },
+      page: { type: 'string' },
+    },
+  })
+  const unknown = values.only.find((name) => !suites.some((suite) => suite.name === name))
+  if (unknown !== undefined) throw new UsageError(`There is no suite “${unknown}”.`)
+  return { options: values, repetitions: wholeNumber('repeat', values.repeat, [1, 1000]) }
 })
-const unknown = options.only.filter((name) => !suites.some((suite) => suite.name === name))
-const repetitions = Number(options.repeat)
-if (unknown.length > 0 || !(repetitions >= 1)) {
-  const names = suites.map(({ name }) => name).join(', ')
-  process.stderr.write(`Unknown suite or bad number of repetitions. Suites: ${names}\n`)
-  process.exitCode = 2
-} else {
-  await bench(options.quick ? 'quick' : 'full')
-}
+await bench(options.quick ? 'quick' : 'full')
 
 async function bench(size: Size): Promise<void> {
   let results = readResults(options.json, size)
