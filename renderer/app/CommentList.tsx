@@ -9,7 +9,7 @@ import { PaneBody } from './PaneBody.tsx'
 import type { CommentRow } from './rows.ts'
 
 export function CommentList({ issue, issueName }: { readonly issue: string; readonly issueName: string }) {
-  const stream = useSyncStream({ name: 'issue_comments', params: { issue } })
+  const stream = useSyncStream({ name: 'issue_comments', parameters: { issue } })
   const { rows, facts } = usePaneRows(
     'issue_comments',
     { issue },

@@ -78,13 +78,13 @@ export function IssueDetail({ issue: id, list, onClose }: IssueDetailProps) {
 
 /** The stream that brings a list's issues; for a project that is not here, the one that brings projects. */
 function useStreamOf(list: ListPlace): StreamWish {
-  const params = { project: list.kind === 'project' ? list.project : '' }
-  const isProjectHere = useRows('project', params).rows.length > 0
+  const parameters = { project: list.kind === 'project' ? list.project : '' }
+  const isProjectHere = useRows('project', parameters).rows.length > 0
   switch (list.kind) {
     case 'my_work':
       return { name: 'my_work' }
     case 'project':
-      return isProjectHere ? { name: 'project_issues', params } : { name: 'workspace' }
+      return isProjectHere ? { name: 'project_issues', parameters } : { name: 'workspace' }
     case 'archive':
       return { name: 'archive' }
   }

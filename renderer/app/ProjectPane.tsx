@@ -44,9 +44,9 @@ interface ProjectIssuesProps extends Omit<ProjectPaneProps, 'project'> {
 }
 
 function ProjectIssues({ project, openIssue, onOpen }: ProjectIssuesProps) {
-  const params = { project: project.id }
-  const stream = useSyncStream({ name: 'project_issues', params })
-  const { rows, facts } = usePaneRows('project_issues', params, {
+  const parameters = { project: project.id }
+  const stream = useSyncStream({ name: 'project_issues', parameters })
+  const { rows, facts } = usePaneRows('project_issues', parameters, {
     what: `issues of ${project.name}`,
     early: 'only issues assigned to you are here',
     stream,

@@ -139,7 +139,7 @@ describe.each([
     const page = await open('app', { scope: 'held' })
     await until(() => isOpen(page))
     expect(page.client.status.getSnapshot().streams.size).toBe(0)
-    const hold = page.client.holdStream({ name: 'project_issues', params: { project: 'p2' } })
+    const hold = page.client.holdStream({ name: 'project_issues', parameters: { project: 'p2' } })
     await until(() => page.client.status.getSnapshot().streams.has(2))
     expect([...page.client.status.getSnapshot().streams.values()]).toEqual([stream(2)])
     hold.release()

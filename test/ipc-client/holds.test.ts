@@ -13,8 +13,8 @@ function begin() {
 
 test('equal wishes share one hold, whatever the spelling of their parameters', () => {
   const { source, holds } = begin()
-  holds.hold({ name: 's', params: { a: 1, b: { d: 2, c: 3 } } })
-  holds.hold({ name: 's', params: { b: { c: 3, d: 2 }, a: 1, gone: undefined } })
+  holds.hold({ name: 's', parameters: { a: 1, b: { d: 2, c: 3 } } })
+  holds.hold({ name: 's', parameters: { b: { c: 3, d: 2 }, a: 1, gone: undefined } })
   expect(source.opened.map(({ input }) => input)).toEqual([
     { name: 's', params: { a: 1, b: { c: 3, d: 2 } } },
   ])
@@ -23,8 +23,8 @@ test('equal wishes share one hold, whatever the spelling of their parameters', (
 test('no parameters, null and an empty object are the same wish', () => {
   const { source, holds } = begin()
   holds.hold({ name: 's' })
-  holds.hold({ name: 's', params: null })
-  holds.hold({ name: 's', params: {} })
+  holds.hold({ name: 's', parameters: null })
+  holds.hold({ name: 's', parameters: {} })
   expect(source.opened.map(({ input }) => input)).toEqual([{ name: 's', params: null }])
 })
 
@@ -120,6 +120,6 @@ test('a hold that the host drops is asked for again', () => {
 
 test('parameters that JSON cannot carry are refused at once', () => {
   const { source, holds } = begin()
-  expect(() => holds.hold({ name: 's', params: { a: Number.NaN } })).toThrow(TypeError)
+  expect(() => holds.hold({ name: 's', parameters: { a: Number.NaN } })).toThrow(TypeError)
   expect(source.opened).toHaveLength(0)
 })

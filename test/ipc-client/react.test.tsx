@@ -91,7 +91,7 @@ const stream: StreamStatus = {
 
 test('useSyncStream holds once for all components and StrictMode mounts, and lets go after the last', async () => {
   const { client, holds } = fakeHost()
-  const Holder = () => useSyncStream({ name: 's', params: { b: 1, a: 2 } }).hold.state
+  const Holder = () => useSyncStream({ name: 's', parameters: { b: 1, a: 2 } }).hold.state
   const view = render(
     <>
       <Holder />
@@ -116,7 +116,7 @@ test('useSyncStream follows its wish: another one is held, the old one let go, n
   const { client, holds } = fakeHost()
   const view = renderHook(
     ({ project }: { readonly project: string | null }) =>
-      useSyncStream(project === null ? null : { name: 's', params: { project } }),
+      useSyncStream(project === null ? null : { name: 's', parameters: { project } }),
     { wrapper: within(client), initialProps: { project: 'a' as string | null } },
   )
   await settle(100)
@@ -134,7 +134,7 @@ test('useSyncStream follows its wish: another one is held, the old one let go, n
 
 test('useSyncStream shows what the daemon knows of the stream, and the service’s message for it', async () => {
   const { client, snapshot, delta } = fakeHost()
-  const view = renderHook(() => useSyncStream({ name: 'project_issues', params: { project: 'p' } }), {
+  const view = renderHook(() => useSyncStream({ name: 'project_issues', parameters: { project: 'p' } }), {
     wrapper: within(client),
   })
   act(() => snapshot())
@@ -220,7 +220,7 @@ test('useSyncStreams holds each wish once, follows its list, and keeps the state
   const { client, holds, snapshot, delta } = fakeHost()
   const view = renderHook(
     ({ projects }: { readonly projects: readonly string[] }) =>
-      useSyncStreams(projects.map((project) => ({ name: 'project_issues', params: { project } }))),
+      useSyncStreams(projects.map((project) => ({ name: 'project_issues', parameters: { project } }))),
     { wrapper: within(client), initialProps: { projects: ['p', 'q', 'r'] } },
   )
   act(() => snapshot())
@@ -257,8 +257,8 @@ test('useSyncStreams holds each wish once, follows its list, and keeps the state
 test('useAllSyncStreamsHaveSynced is true when the last of them has, and holds none', async () => {
   const { client, holds, snapshot, delta } = fakeHost()
   const streams = [
-    { name: 'project_issues', params: { project: 'p' } },
-    { name: 'project_issues', params: { project: 'q' } },
+    { name: 'project_issues', parameters: { project: 'p' } },
+    { name: 'project_issues', parameters: { project: 'q' } },
   ]
   const view = renderHook(() => useAllSyncStreamsHaveSynced(streams), { wrapper: within(client) })
   act(() => snapshot())
@@ -279,7 +279,7 @@ test('useQuery holds its streams and loads until those that it waits for have sy
     () =>
       useQuery('issues', undefined, {
         streams: [
-          { name: 'project_issues', params: { project: 'p' }, waitForStream: true },
+          { name: 'project_issues', parameters: { project: 'p' }, waitForStream: true },
           { name: 'never_comes' },
         ],
       }),
@@ -303,7 +303,7 @@ test('useQuery gives the error of a stream that it waits for, as data, and stops
   const view = renderHook(
     () =>
       useQuery('issues', undefined, {
-        streams: [{ name: 'project_issues', params: { project: 'p' }, waitForStream: true }],
+        streams: [{ name: 'project_issues', parameters: { project: 'p' }, waitForStream: true }],
       }),
     { wrapper: within(client) },
   )

@@ -53,7 +53,7 @@ test('the first snapshot opens the link; the token travels as a subprotocol', as
 })
 
 test('a host that went away and came back gets the holds again and gives a fresh status and fresh rows', async () => {
-  const hold = client.holdStream({ name: 'project_issues', params: { project: 'p' } })
+  const hold = client.holdStream({ name: 'project_issues', parameters: { project: 'p' } })
   const query = client.liveQuery('run')
   query.subscribe(() => {})
   await until(() => hold.state.getSnapshot().state === 'held' && !query.getSnapshot().isLoading)

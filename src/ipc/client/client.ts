@@ -57,7 +57,7 @@ export interface ClientOptions {
  *
  * @example
  * const client = createClient()
- * const hold = client.holdStream({ name: 'project_issues', params: { project: 'atlas' } })
+ * const hold = client.holdStream({ name: 'project_issues', parameters: { project: 'atlas' } })
  * client.status.subscribe(() => console.log(client.status.getSnapshot().connection.state))
  */
 export function createClient(options: ClientOptions = {}): Client {

@@ -15,7 +15,7 @@ import { Cell, type Readable } from './readable.ts'
 /** A wish for a stream. Wishes are equal when all four are, parameters in their canonical form. */
 export interface StreamWish {
   readonly name: string
-  readonly params?: StreamParameters
+  readonly parameters?: StreamParameters
   /** Seconds that the data stays after the last hold; `'never'` or `Infinity`: for ever. Default: a day. */
   readonly ttl?: number | 'never'
   /** 0 (first) to 3. Default: the service's own priority. */
@@ -95,15 +95,15 @@ export class StreamHolds {
 }
 
 /** Equal wishes have equal keys. */
-export function wishKey({ name, params, ttl, priority }: StreamWish): string {
+export function wishKey({ name, parameters, ttl, priority }: StreamWish): string {
   const kept = ttl === Infinity ? 'never' : ttl
-  return JSON.stringify([name, canonicalParameters(params), kept ?? null, priority ?? null])
+  return JSON.stringify([name, canonicalParameters(parameters), kept ?? null, priority ?? null])
 }
 
-function inputOf({ name, params, ttl, priority }: StreamWish): HoldInput {
+function inputOf({ name, parameters, ttl, priority }: StreamWish): HoldInput {
   return {
     name,
-    params: parseParameters(canonicalParameters(params)),
+    params: parseParameters(canonicalParameters(parameters)),
     ...(ttl !== undefined && { ttl: ttl === Infinity ? 'never' : ttl }),
     ...(priority !== undefined && { priority }),
   }

@@ -67,14 +67,14 @@ export interface SyncStreamState {
 /** A stream by name and parameters. */
 export interface StreamName {
   readonly name: string
-  readonly params?: StreamParameters
+  readonly parameters?: StreamParameters
 }
 
 /**
  * Holds a stream while the component is mounted; a null wish holds nothing.
  *
  * @example
- * const { status, error } = useSyncStream({ name: 'project_issues', params: { project: id } })
+ * const { status, error } = useSyncStream({ name: 'project_issues', parameters: { project: id } })
  */
 export function useSyncStream(wish: StreamWish | null): SyncStreamState {
   return useSyncStreams(wish === null ? NO_WISHES : [wish])[0] ?? NOT_HELD
@@ -84,7 +84,7 @@ export function useSyncStream(wish: StreamWish | null): SyncStreamState {
  * Holds any number of streams while the component is mounted, and gives their states in the order of the wishes.
  *
  * @example
- * const streams = useSyncStreams(projects.map((project) => ({ name: 'project_issues', params: { project } })))
+ * const streams = useSyncStreams(projects.map((project) => ({ name: 'project_issues', parameters: { project } })))
  */
 export function useSyncStreams(wishes: readonly StreamWish[]): readonly SyncStreamState[] {
   const client = useClient()
@@ -133,7 +133,7 @@ export interface QueryWithStreams<R> extends QueryState<R> {
  *
  * @example
  * const { rows, isLoading, error } = useQuery<Issue>('issues', { project }, {
- *   streams: [{ name: 'project_issues', params: { project }, waitForStream: true }],
+ *   streams: [{ name: 'project_issues', parameters: { project }, waitForStream: true }],
  * })
  */
 export function useQuery<R = Row>(
@@ -164,7 +164,7 @@ function stateOf(hold: HoldState, status: StreamStatus | null): SyncStreamState 
 }
 
 function useStreamStatuses(streams: readonly StreamName[]): readonly (StreamStatus | null)[] {
-  const keys = streams.map(({ name, params }) => streamKey(name, params))
+  const keys = streams.map(({ name, parameters }) => streamKey(name, parameters))
   const kept = useFirst(keys, keys.join('\n'))
   const select = useMemo(() => (status: Status) => kept.map((key) => streamByKey(status, key)), [kept])
   return useStatus(select, isSameList)
