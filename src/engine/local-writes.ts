@@ -5,6 +5,7 @@
 import type { Committed, LocalTransaction, Storage } from '../storage/storage.ts'
 import { EngineError } from './face.ts'
 import type { Statement, TransactionLimits, WriteParameters, WriteResult } from './face.ts'
+import { whileBusy } from './patience.ts'
 import type { Release, Writer } from './writer.ts'
 
 export interface LocalWritesOptions {
@@ -42,7 +43,7 @@ export class LocalWrites {
   /** All of the statements, or none. Rejects with what storage says of the first that fails. */
   batch(statements: readonly Statement[], lockTimeoutMs: number): Promise<readonly WriteResult[]> {
     const { storage, writer } = this.#options
-    return writer.run(() => {
+    const write = () => {
       const transaction = storage.beginLocal()
       try {
         const results = statements.map(([sql, parameters = []]) =>
@@ -54,11 +55,16 @@ export class LocalWrites {
         transaction.rollback()
         throw error
       }
-    }, lockTimeoutMs)
+    }
+    return whileBusy(lockTimeoutMs, (left) => writer.run(write, left))
   }
 
   /** Opens a transaction and gives its id. Rejects with `lock_timeout`. */
-  async begin({ lockTimeoutMs, idleTimeoutMs }: TransactionLimits): Promise<number> {
+  begin({ lockTimeoutMs, idleTimeoutMs }: TransactionLimits): Promise<number> {
+    return whileBusy(lockTimeoutMs, (left) => this.#begin(left, idleTimeoutMs))
+  }
+
+  async #begin(lockTimeoutMs: number, idleTimeoutMs: number): Promise<number> {
     const { storage, writer } = this.#options
     const release = await writer.hold(lockTimeoutMs)
     try {

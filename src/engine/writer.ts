@@ -12,6 +12,8 @@ interface Waiter {
   /** Its turn has come. */
   start(): void
   refuse(error: unknown): void
+  /** When its patience ends. */
+  timer?: NodeJS.Timeout
 }
 
 export class Writer {
@@ -58,7 +60,10 @@ export class Writer {
   /** Who waits is refused, and who asks later. */
   close(): void {
     this.#closed = new EngineError({ code: 'closed', message: 'The daemon is closed.' })
-    for (const waiter of this.#waiting.splice(0)) waiter.refuse(this.#closed)
+    for (const waiter of this.#waiting.splice(0)) {
+      clearTimeout(waiter.timer)
+      waiter.refuse(this.#closed)
+    }
   }
 
   #enqueue(waiter: Waiter, lockTimeoutMs: number): void {
@@ -72,6 +77,7 @@ export class Writer {
     while (!this.#held) {
       const next = this.#waiting.shift()
       if (next === undefined) return
+      clearTimeout(next.timer)
       next.start()
     }
   }
@@ -80,21 +86,19 @@ export class Writer {
     const askedAt = performance.now()
     const workedBefore = this.#workedMs
     const check = () => {
-      const place = this.#waiting.indexOf(waiter)
-      if (place === -1) return
       const waited = performance.now() - askedAt - (this.#workedMs - workedBefore)
       if (waited < lockTimeoutMs) {
-        setTimeout(check, lockTimeoutMs - waited)
+        waiter.timer = setTimeout(check, lockTimeoutMs - waited)
         return
       }
-      this.#waiting.splice(place, 1)
+      this.#waiting.splice(this.#waiting.indexOf(waiter), 1)
       waiter.refuse(
         new EngineError({
           code: 'lock_timeout',
-          message: `Another local transaction was open for more than ${lockTimeoutMs / 1000} s. Nothing was written.`,
+          message: `Another local transaction was open for ${Math.round(waited / 100) / 10} s. Nothing was written.`,
         }),
       )
     }
-    setTimeout(check, lockTimeoutMs)
+    waiter.timer = setTimeout(check, lockTimeoutMs)
   }
 }
