@@ -121,13 +121,16 @@ function urlOf(credentials: Credentials, path: string): string {
 function encodeRequest(request: SyncRequest): Uint8Array<ArrayBuffer> {
   const body = new TextEncoder().encode(JSON.stringify(request))
   if (body.byteLength <= MAX_REQUEST_BYTES) return body
-  const perBucket = body.byteLength / Math.max(1, request.buckets.length)
+  const count = request.buckets.length
+  const shown = (number: number) => number.toLocaleString('en')
+  const advice =
+    count === 0
+      ? 'There are no buckets in it yet: the parameters of the connection and of the streams alone are too large.'
+      : `This client holds ${shown(count)} buckets, about ${shown(Math.floor((MAX_REQUEST_BYTES * count) / body.byteLength))} fit. ` +
+        'Unsubscribe from some streams, or give them fewer buckets.'
   throw new TransportError(
     'request_too_large',
-    `The request has ${body.byteLength.toLocaleString('en')} bytes and the service reads at most ` +
-      `${MAX_REQUEST_BYTES.toLocaleString('en')}: this client holds ${request.buckets.length.toLocaleString('en')} ` +
-      `buckets, about ${Math.max(0, Math.floor(MAX_REQUEST_BYTES / perBucket)).toLocaleString('en')} fit. ` +
-      'Unsubscribe from some streams, or give them fewer buckets.',
+    `The request has ${shown(body.byteLength)} bytes and the service reads at most ${shown(MAX_REQUEST_BYTES)}. ${advice}`,
   )
 }
 

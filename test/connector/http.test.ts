@@ -102,6 +102,20 @@ describe('the request', () => {
     expect(asked).toBe(0)
   })
 
+  test('over 1 MiB without any bucket blames the parameters', async () => {
+    const subscription = { stream: 's', parameters: { text: 'x'.repeat(1_100_000) }, override_priority: null }
+    const error = await failureOf(
+      httpTransport().open({
+        credentials: { endpoint: 'http://127.0.0.1:9', token },
+        request: { ...request, streams: { include_defaults: true, subscriptions: [subscription] } },
+        signal: new AbortController().signal,
+      }),
+    )
+    expect(error.code).toBe('request_too_large')
+    expect(error.message).toContain('the parameters of the connection and of the streams alone are too large')
+    expect(error.message).not.toContain('fit')
+  })
+
   test.each(['ftp://example.com', 'not a url', ''])('to the endpoint %j is refused', async (endpoint) => {
     expect((await failureOf(open(endpoint))).code).toBe('unreachable')
   })
