@@ -11,11 +11,16 @@ import { createFramer } from '../wire/framing.ts'
 import type { Payload } from '../wire/line.ts'
 import type { SyncRequest } from '../wire/request.ts'
 import type { CredentialStore } from './credentials.ts'
-import { withoutTokens } from './redact.ts'
+import { EngineError } from './face.ts'
+import { errorInfo } from './result.ts'
+
+/** The service may ask for a longer wait; a client that is sent away for days never notices that it may return. */
+const LONGEST_RETRY_AFTER_S = 3600
 
 /** Who takes what a stream brings. After `ended` or `malformed` nothing more comes. */
 export interface DownloadSink {
-  established(): void
+  /** The service answered, to these credentials. */
+  established(used: Credentials): void
   /** Resolves when there is room for more. */
   payloads(payloads: readonly Payload[]): Promise<void>
   malformed(error: ErrorInfo): void
@@ -35,12 +40,17 @@ export interface DownloadOptions {
 export async function download(options: DownloadOptions): Promise<void> {
   const { request, credentials, transport, sink, signal } = options
   try {
-    const open = (fresh: Credentials) => transport.open({ credentials: fresh, request, signal })
-    const stream = await credentials.use(open, signal)
-    signal.throwIfAborted()
-    sink.established()
-    const framer = createFramer(stream.format)
-    for await (const chunk of stream.chunks) {
+    const { format, chunks, used } = await credentials.use(
+      async (fresh) => ({ ...(await transport.open({ credentials: fresh, request, signal })), used: fresh }),
+      signal,
+    )
+    if (signal.aborted) {
+      await chunks[Symbol.asyncIterator]().return?.()
+      return
+    }
+    sink.established(used)
+    const framer = createFramer(format)
+    for await (const chunk of chunks) {
       signal.throwIfAborted()
       const payloads = framer.push(chunk)
       if (payloads.length > 0) await sink.payloads(payloads)
@@ -52,19 +62,18 @@ export async function download(options: DownloadOptions): Promise<void> {
   } catch (error) {
     if (signal.aborted) return
     if (error instanceof WireError) sink.malformed({ code: 'protocol', message: error.message })
-    else sink.ended(failure(error))
+    else sink.ended(endReason(error))
   }
 }
 
-function failure(error: unknown): EndReason {
+/** Why the stream ended, by what was thrown: by the transport, or by the fetch of credentials. */
+function endReason(error: unknown): EndReason {
   if (error instanceof TransportError) {
-    const retryAfter = error.retryAfterSeconds === null ? null : error.retryAfterSeconds * 1000
-    return { kind: 'failed', error: { code: error.code, message: error.message }, retryAfter }
+    const seconds = error.retryAfterSeconds
+    const retryAfter = seconds === null ? null : Math.min(seconds, LONGEST_RETRY_AFTER_S) * 1000
+    return { kind: 'failed', error: errorInfo(error), retryAfter }
   }
-  const said = withoutTokens(error instanceof Error ? error.message : String(error))
-  return {
-    kind: 'failed',
-    error: { code: 'credentials_failed', message: `The app could not fetch credentials: ${said}` },
-    retryAfter: null,
-  }
+  if (error instanceof EngineError) return { kind: 'failed', error: errorInfo(error), retryAfter: null }
+  const message = `The transport failed: ${errorInfo(error).message}`
+  return { kind: 'failed', error: { code: 'broken', message }, retryAfter: null }
 }

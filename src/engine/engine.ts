@@ -3,19 +3,19 @@
  * into effects. It runs on one thread, a worker's by default; a turn is synchronous, so nothing ever sees half
  * of one.
  */
-import { setTimeout as sleep } from 'node:timers/promises'
-import type { Connector, Transport } from '../connector/connector.ts'
+import type { Connector, Credentials, Transport } from '../connector/connector.ts'
 import type { Schema } from '../schema/schema.ts'
 import { DeltaBuffer } from '../status/delta.ts'
-import { parseParameters } from '../status/parameters.ts'
+import { redactDelta, redactError } from '../status/redact.ts'
 import type { StatusDelta } from '../status/status.ts'
 import { openStorage } from '../storage/open.ts'
 import type { Committed, Storage } from '../storage/storage.ts'
 import { StorageError } from '../storage/storage.ts'
 import type { LogSeverity, OutwardCommand, SyncEvent } from '../sync/event.ts'
 import type { OpId } from '../wire/line.ts'
+import { Clock } from './clock.ts'
 import { CredentialStore } from './credentials.ts'
-import { download } from './download.ts'
+import { EngineError } from './face.ts'
 import type {
   ClearOptions,
   ConnectCall,
@@ -31,26 +31,22 @@ import type {
   WriteParameters,
   WriteResult,
 } from './face.ts'
-import { Inbox } from './inbox.ts'
+import { Intake } from './intake.ts'
 import { LocalWrites } from './local-writes.ts'
-import { withoutTokens } from './redact.ts'
 import { errorInfo } from './result.ts'
+import { stepOf } from './trace-step.ts'
+import type { RecordedStep } from './trace-step.ts'
 import { TraceRecorder } from './trace.ts'
 import { Turns } from './turn.ts'
+import type { Turn } from './turn.ts'
 import { Uploads } from './upload/uploads.ts'
 import { Writer } from './writer.ts'
 
-/** A turn stops taking lines after this long; the commit comes on top. */
-const TURN_MS = 25
-
-/** Longest wait between two tries of a turn that found the database busy. */
-const MAX_BUSY_WAIT_MS = 1000
-
-/** Changes of subscriptions within this time share one restart. */
-const COALESCE_MS = 50
-
-/** setTimeout's longest wait; a wake further off is set again. */
-const MAX_TIMER_MS = 2 ** 31 - 1
+/**
+ * Fresh credentials restart a stream at most this often, in milliseconds: about the time from one sign of life of
+ * the service to the next. Tokens that live less would otherwise open stream after stream.
+ */
+const RENEWAL_MS = 20_000
 
 export interface EngineOptions {
   readonly path: string
@@ -74,6 +70,20 @@ export interface EnginePorts {
   onLog(severity: LogSeverity, text: string): void
 }
 
+/** Opens the database and tells the offline status. Throws `StorageError`; nothing stays open then. */
+export function openEngine(options: EngineOptions, ports: EnginePorts): Engine {
+  const { path, schema, nativeBinding, traceBytes } = options
+  const trace = new TraceRecorder(traceBytes)
+  trace.record(Date.now(), { do: 'schema', schema })
+  const storage = openStorage({ path, schema, ...(nativeBinding !== undefined && { nativeBinding }) })
+  try {
+    return new Engine(storage, trace, ports)
+  } catch (error) {
+    storage.close()
+    throw error
+  }
+}
+
 export class Engine implements EngineOperations {
   readonly #ports: EnginePorts
   readonly #storage: Storage
@@ -81,34 +91,41 @@ export class Engine implements EngineOperations {
   readonly #credentials: CredentialStore
   readonly #trace: TraceRecorder
   readonly #pending = new DeltaBuffer()
-  readonly #inbox = new Inbox()
   readonly #writer = new Writer()
+  readonly #intake: Intake
+  readonly #clock: Clock
   readonly #local: LocalWrites
   readonly #uploads: Uploads
-  #live: AbortController | null = null
-  #timer: NodeJS.Timeout | undefined
-  #draining = false
+  #renewedAt = -Infinity
   #closed = false
 
-  /** Opens the database and tells the offline status. Throws `StorageError`. */
-  constructor(options: EngineOptions, ports: EnginePorts) {
+  /** Takes over the storage. Throws what it throws. */
+  constructor(storage: Storage, trace: TraceRecorder, ports: EnginePorts) {
     this.#ports = ports
+    this.#storage = storage
+    this.#trace = trace
     this.#credentials = new CredentialStore(ports.fetchCredentials)
-    this.#trace = new TraceRecorder(options.traceBytes)
-    this.#trace.record(Date.now(), { do: 'schema', schema: options.schema })
-    this.#storage = openStorage({
-      path: options.path,
-      schema: options.schema,
-      ...(options.nativeBinding !== undefined && { nativeBinding: options.nativeBinding }),
+    this.#turns = new Turns(storage)
+    this.#clock = new Clock({
+      act: (event) => this.#tell(() => event),
+      onRefused: ({ message }) => this.#log('warning', message),
     })
-    this.#turns = new Turns(this.#storage)
+    this.#intake = new Intake({
+      credentials: this.#credentials,
+      transport: ports.transport,
+      writer: this.#writer,
+      turns: this.#turns,
+      record: (now, step) => this.#trace.record(now, step),
+      onTurn: (turn, events) => this.#taken(turn, events),
+      onGivenUp: (generation, error) => this.#giveUp(generation, error),
+    })
     this.#local = new LocalWrites({
-      storage: this.#storage,
+      storage,
       writer: this.#writer,
       onCommitted: (committed, statements) => this.#written(committed, statements),
     })
     this.#uploads = new Uploads({
-      storage: this.#storage,
+      storage,
       writer: this.#writer,
       clientId: () => this.#turns.state.known.clientId,
       credentials: this.#credentials,
@@ -116,66 +133,44 @@ export class Engine implements EngineOperations {
       uploadData: ports.uploadData,
       isTransactionOpen: () => this.#local.isOpen,
       act: (event) => this.#act(event),
-      record: (now, step) => this.#trace.record(now, step),
-      onStatus: ports.onStatus,
+      onStatus: (delta) => this.#tellStatus(delta),
       log: (text) => this.#log('warning', text),
     })
-    this.#act({ kind: 'loaded', loaded: this.#storage.load() })
+    this.#act({ kind: 'loaded', loaded: storage.load() })
   }
 
   async connect({ checkpointMode, uploadThrottleMs, ...options }: ConnectCall): Promise<void> {
-    await this.#tell((now) => {
-      this.#trace.record(now, { do: 'connect', options })
-      return { kind: 'started', now, options }
-    })
+    await this.#tell((now) => ({ kind: 'started', now, options }))
     this.#uploads.start({ checkpointMode, uploadThrottleMs })
   }
 
   async disconnect(): Promise<void> {
     this.#uploads.stop()
-    await this.#tell((now) => {
-      this.#trace.record(now, { do: 'disconnect' })
-      return { kind: 'stopped', now }
-    })
+    await this.#tell((now) => ({ kind: 'stopped', now }))
     this.#credentials.clear()
   }
 
   async clear({ clearLocal, soft }: ClearOptions): Promise<void> {
     await this.disconnect()
-    await this.#tell((now) => {
-      this.#trace.record(now, { do: 'clear', clearLocal, soft })
-      return { kind: 'cleared', clearLocal, soft, now }
-    })
+    await this.#tell((now) => ({ kind: 'cleared', clearLocal, soft, now }))
     this.#uploads.queueChanged()
   }
 
   resync(): Promise<void> {
-    return this.#tell((now) => {
-      this.#trace.record(now, { do: 'resync' })
-      return { kind: 'resynced', now }
-    })
+    return this.#tell((now) => ({ kind: 'resynced', now }))
   }
 
-  subscribe({ name, params, ttl, priority, holder }: Subscribe): Promise<void> {
-    const shown = parseParameters(params)
-    return this.#tell((now) => {
-      this.#trace.record(now, { do: 'subscribe', stream: name, params: shown, ttl, priority, holder })
-      return { kind: 'subscribed', name, params, ttl, priority, holder, now }
-    })
+  subscribe(subscribe: Subscribe): Promise<void> {
+    return this.#tell((now) => ({ kind: 'subscribed', ...subscribe, now }))
   }
 
+  /** Whoever gives a hold back is gone and asks no second time. */
   release({ name, params }: StreamKey, holder: string): Promise<void> {
-    return this.#tell((now) => {
-      this.#trace.record(now, { do: 'release', stream: name, params: parseParameters(params), holder })
-      return { kind: 'released', name, params, holder, now }
-    })
+    return this.#clock.attemptInOrder({ kind: 'released', name, params, holder, now: Date.now() })
   }
 
   unsubscribeAll({ name, params }: StreamKey): Promise<void> {
-    return this.#tell((now) => {
-      this.#trace.record(now, { do: 'unsubscribeAll', stream: name, params: parseParameters(params) })
-      return { kind: 'unsubscribed_all', name, params, now }
-    })
+    return this.#tell((now) => ({ kind: 'unsubscribed_all', name, params, now }))
   }
 
   batch(statements: readonly Statement[], lockTimeoutMs: number): Promise<readonly WriteResult[]> {
@@ -222,8 +217,12 @@ export class Engine implements EngineOperations {
     return this.#writer.run(() => this.#storage.deleteDeadLetter(transactionId))
   }
 
-  requestCheckpoint(): Promise<OpId> {
-    return this.#uploads.requestCheckpoint()
+  async requestCheckpoint(): Promise<OpId> {
+    try {
+      return await this.#uploads.requestCheckpoint()
+    } catch (error) {
+      throw new EngineError(redactError(errorInfo(error), this.#credentials.redact), error)
+    }
   }
 
   async trace(): Promise<string> {
@@ -234,8 +233,8 @@ export class Engine implements EngineOperations {
   close(): void {
     if (this.#closed) return
     this.#closed = true
-    this.#endLive()
-    clearTimeout(this.#timer)
+    this.#intake.close()
+    this.#clock.close()
     this.#credentials.clear()
     this.#uploads.close()
     this.#writer.close()
@@ -251,8 +250,28 @@ export class Engine implements EngineOperations {
   /** One event that is a turn of its own. Throws what storage threw; nothing has changed then. */
   #act(event: SyncEvent): void {
     if (this.#closed) return
-    const turn = this.#turns.run([event])
-    this.#release(turn.outward, turn.tables)
+    const step = stepOf(event)
+    const now = 'now' in event ? event.now : Date.now()
+    let turn: Turn
+    try {
+      turn = this.#turns.run([event])
+    } catch (error) {
+      if (step !== null && error instanceof StorageError) {
+        this.#trace.record(now, { do: 'fail', at: 'commit' })
+        this.#trace.record(now, step)
+      }
+      throw error
+    }
+    const happened = step ?? this.#reopened(event, turn)
+    if (happened !== null) this.#trace.record(now, happened)
+    this.#release(turn)
+  }
+
+  /** A trace has no wakes: a stream that one opens is a stream that is asked for. */
+  #reopened(event: SyncEvent, { outward }: Turn): RecordedStep | null {
+    const { phase } = this.#turns.state
+    const opens = event.kind === 'clock' && outward.some((command) => command.do === 'open')
+    return opens && phase.at === 'opening' ? { do: 'connect', options: phase.options } : null
   }
 
   /** The app's own writes were committed. */
@@ -262,36 +281,53 @@ export class Engine implements EngineOperations {
     this.#uploads.queueChanged()
   }
 
+  /** The stream's events were taken. */
+  #taken(turn: Turn, events: readonly SyncEvent[]): void {
+    this.#release(turn)
+    for (const event of events) {
+      if (event.kind === 'established') this.#uploads.established()
+      else if (event.kind === 'line' && event.line.kind === 'token_expires_in') this.#uploads.heard()
+    }
+  }
+
+  /** The stream ends with the error, and the machine waits before the next. */
+  #giveUp(generation: number, error: unknown): void {
+    const info = errorInfo(error)
+    this.#log('warning', info.message)
+    const reason = { kind: 'failed', error: info, retryAfter: null } as const
+    this.#attempt({ kind: 'ended', generation, reason, now: Date.now(), random: Math.random() })
+  }
+
   /** A turn was committed: what it decided goes outward, in order. */
-  #release(outward: readonly OutwardCommand[], tables: readonly string[]): void {
+  #release({ outward, tables }: Turn): void {
     for (const command of outward) this.#carryOut(command)
     const delta = this.#pending.take()
-    if (delta !== null) this.#ports.onStatus(delta)
+    if (delta !== null) this.#tellStatus(delta)
     if (tables.length > 0) this.#ports.onTables(tables)
   }
 
   #carryOut(command: OutwardCommand): void {
     switch (command.do) {
       case 'open': {
-        this.#open(command)
+        this.#intake.open(command)
         break
       }
       case 'close': {
-        this.#endLive()
+        this.#intake.end()
         break
       }
       case 'fail': {
-        this.#endLive()
+        this.#intake.end()
         this.#log('warning', command.error.message)
         break
       }
       case 'fetch_credentials': {
         if (command.didExpire) this.#credentials.forget()
-        void this.#refresh(command.didExpire)
+        void this.#renew()
         break
       }
       case 'wake': {
-        this.#wake(command.at)
+        this.#clock.wake(command.at)
         break
       }
       case 'report': {
@@ -316,136 +352,33 @@ export class Engine implements EngineOperations {
     }
   }
 
-  #open({ generation, request }: Extract<OutwardCommand, { do: 'open' }>): void {
-    this.#endLive()
-    const live = new AbortController()
-    this.#live = live
-    const fill = (item: Parameters<Inbox['add']>[0]) => {
-      if (live.signal.aborted) return Promise.resolve()
-      const room = this.#inbox.add(item)
-      void this.#drain()
-      return room
-    }
-    void download({
-      request,
-      credentials: this.#credentials,
-      transport: this.#ports.transport,
-      signal: live.signal,
-      sink: {
-        established: () => void fill({ kind: 'established', generation }),
-        payloads: (payloads) => fill({ kind: 'payloads', generation, payloads }),
-        malformed: (error) => void fill({ kind: 'malformed', generation, error }),
-        ended: (reason) => void fill({ kind: 'ended', generation, reason }),
-      },
-    })
-  }
-
-  #endLive(): void {
-    this.#live?.abort(new Error('The stream was closed.'))
-    this.#live = null
-    this.#inbox.clear()
-  }
-
-  /** Empty the inbox, turn by turn, letting calls and messages in between. */
-  async #drain(): Promise<void> {
-    if (this.#draining) return
-    this.#draining = true
-    let busyWait = 0
+  /** Fetch credentials ahead of time. A stream that is open goes on with them, unless they are its own. */
+  async #renew(): Promise<void> {
+    let fresh: Credentials
     try {
-      while (!this.#closed && this.#inbox.size > 0) {
-        try {
-          await this.#writer.run(() => this.#takeLines())
-          busyWait = 0
-        } catch (error) {
-          if (this.#closed) return
-          this.#trace.record(Date.now(), { do: 'fail', at: 'commit' })
-          if (error instanceof StorageError && error.code === 'database_busy') {
-            busyWait = Math.min(MAX_BUSY_WAIT_MS, busyWait * 2 + 20)
-            await sleep(busyWait)
-          } else {
-            this.#giveUp(error)
-          }
-        }
-        await new Promise<void>((resolve) => void setImmediate(resolve))
-      }
-    } finally {
-      this.#draining = false
-    }
-  }
-
-  /** One turn of what arrived. */
-  #takeLines(): void {
-    // The stream may have been closed while a local transaction was open.
-    if (this.#inbox.size === 0) return
-    const batch = this.#inbox.next(Date.now(), Math.random())
-    const until = performance.now() + TURN_MS
-    const turn = this.#turns.run(batch.events, () => performance.now() < until)
-    batch.accept(turn.consumed, (now, step) => this.#trace.record(now, step))
-    this.#release(turn.outward, turn.tables)
-    for (const event of batch.events.slice(0, turn.consumed)) {
-      if (event.kind === 'established') this.#uploads.established()
-      else if (event.kind === 'line' && event.line.kind === 'token_expires_in') this.#uploads.heard()
-    }
-  }
-
-  /** A turn failed for good: the stream ends with the error, and the machine waits before the next. */
-  #giveUp(error: unknown): void {
-    const info = errorInfo(error)
-    const generation = this.#inbox.generation
-    this.#log('warning', info.message)
-    this.#endLive()
-    if (generation === null) return
-    const reason = { kind: 'failed', error: info, retryAfter: null } as const
-    this.#attempt({ kind: 'ended', generation, reason, now: Date.now(), random: Math.random() })
-  }
-
-  /** Fetch credentials ahead of the next request; `expired`: no stream is open that could go on with them. */
-  async #refresh(expired: boolean): Promise<void> {
-    try {
-      await this.#credentials.refresh()
+      fresh = await this.#credentials.refresh()
     } catch (error) {
       this.#log('warning', errorInfo(error).message)
       return
     }
-    if (expired) return
-    const now = Date.now()
-    this.#trace.record(now, { do: 'refreshed' })
-    this.#attempt({ kind: 'refreshed', now })
+    const used = this.#intake.credentials
+    if (used === null || (used.token === fresh.token && used.endpoint === fresh.endpoint)) return
+    const at = performance.now()
+    if (at - this.#renewedAt < RENEWAL_MS) return
+    this.#renewedAt = at
+    this.#attempt({ kind: 'refreshed', now: Date.now() })
   }
 
-  /**
-   * By the monotonic clock: setting the system's clock back must not stretch a wait. A wake for right now opens
-   * the next stream after a hidden close; changes rarely come alone (one page opens, another closes), so it
-   * waits a moment for the others.
-   */
-  #wake(at: number | null): void {
-    clearTimeout(this.#timer)
-    if (at !== null && !this.#closed) this.#wakeIn(Math.max(COALESCE_MS, at - Date.now()), at)
-  }
-
-  #wakeIn(wait: number, at: number): void {
-    this.#timer = setTimeout(
-      () => {
-        if (wait > MAX_TIMER_MS) this.#wakeIn(wait - MAX_TIMER_MS, at)
-        else this.#attempt({ kind: 'clock', now: Math.max(at, Date.now()) })
-      },
-      Math.min(MAX_TIMER_MS, wait),
-    )
-  }
-
-  /** An event that nobody waits for: when storage refuses it, try again a little later. */
   #attempt(event: SyncEvent): void {
-    if (this.#closed) return
-    this.#writer
-      .run(() => this.#act(event))
-      .catch((error: unknown) => {
-        if (this.#closed) return
-        this.#log('warning', errorInfo(error).message)
-        this.#timer = setTimeout(() => this.#attempt(event), MAX_BUSY_WAIT_MS)
-      })
+    this.#clock.attempt(event).catch(() => undefined)
+  }
+
+  /** The one way out for texts that others wrote. */
+  #tellStatus(delta: StatusDelta): void {
+    this.#ports.onStatus(redactDelta(delta, this.#credentials.redact))
   }
 
   #log(severity: LogSeverity, text: string): void {
-    this.#ports.onLog(severity, withoutTokens(text))
+    this.#ports.onLog(severity, this.#credentials.redact(text))
   }
 }

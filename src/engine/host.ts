@@ -23,7 +23,9 @@ export function hostCalls(ports: FacePorts): Host {
   const cancel = (id: number): void => {
     running.get(id)?.abort(new Error('The engine wants no answer any more.'))
     running.delete(id)
+    const stream = streams.get(id)
     streams.delete(id)
+    if (stream !== undefined) void giveBack(stream)
   }
   const begin = (id: number): AbortSignal => {
     const abort = new AbortController()
@@ -49,7 +51,8 @@ export function hostCalls(ports: FacePorts): Host {
           return opened
         }
         const { format, chunks } = opened.value
-        if (running.has(id)) streams.set(id, chunks[Symbol.asyncIterator]())
+        streams.set(id, chunks[Symbol.asyncIterator]())
+        if (signal.aborted) cancel(id)
         return { ok: true, value: format } satisfies Result<ByteStream['format']>
       },
       pull: async (id) => {
@@ -91,6 +94,15 @@ export function hostCalls(ports: FacePorts): Host {
   }
 }
 
+/** A generator that waits for its next chunk takes this up after it; nobody waits for that. */
+async function giveBack(stream: AsyncIterator<Uint8Array>): Promise<void> {
+  try {
+    await stream.return?.()
+  } catch {
+    // It is over either way.
+  }
+}
+
 /** The app's answer, or an error after 30 s, whether the app listens to its signal or not. */
 export async function withDeadline(
   fetchCredentials: Connector['fetchCredentials'],
@@ -101,12 +113,7 @@ export async function withDeadline(
   const { promise, reject } = Promise.withResolvers<never>()
   const onAbort = () =>
     reject(
-      signal.aborted
-        ? signal.reason
-        : new TransportError(
-            'unauthorized',
-            `The app gave no credentials within ${CREDENTIALS_MS / 1000} s.`,
-          ),
+      signal.aborted ? signal.reason : new Error(`there was no answer within ${CREDENTIALS_MS / 1000} s.`),
     )
   if (either.aborted) onAbort()
   else either.addEventListener('abort', onAbort, { once: true })

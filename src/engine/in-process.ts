@@ -1,6 +1,7 @@
 /** The engine on this thread: for tests, and wherever a thread of its own is not wanted. */
 import { httpTransport } from '../connector/http.ts'
-import { Engine } from './engine.ts'
+import { openEngine } from './engine.ts'
+import type { Engine } from './engine.ts'
 import { EngineError } from './face.ts'
 import type { EngineFace, EngineOperations, FaceOptions, FacePorts, ReadOperations } from './face.ts'
 import { withDeadline } from './host.ts'
@@ -40,7 +41,7 @@ function openBoth(
   ports: FacePorts,
 ): { readonly engine: Engine; readonly reads: Reads } {
   const { nativeBinding, queries, ...rest } = options
-  const engine = new Engine(
+  const engine = openEngine(
     { ...rest, ...(nativeBinding !== null && { nativeBinding }) },
     {
       ...ports,

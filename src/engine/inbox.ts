@@ -7,13 +7,10 @@ import type { EndReason, SyncEvent } from '../sync/event.ts'
 import { decodeLine } from '../wire/decode.ts'
 import { WireError } from '../wire/error.ts'
 import type { Payload } from '../wire/line.ts'
-import type { RecordedStep } from './trace.ts'
+import type { RecordedStep } from './trace-step.ts'
 
 /** Read ahead at most this much. */
 const LIMIT = 8 * 1024 * 1024
-
-/** A turn is offered at most this many operations, and one line at least. */
-const TURN_OPS = 5000
 
 export type Arrival =
   | { readonly kind: 'established'; readonly generation: number }
@@ -23,9 +20,13 @@ export type Arrival =
 
 /** What the next turn may take. */
 export interface Batch {
+  /** Of the oldest. */
+  readonly generation: number
   readonly events: readonly SyncEvent[]
-  /** The turn took the first `count` and committed: they leave the inbox, and are told to the recorder. */
-  accept(count: number, record: (now: number, step: RecordedStep) => void): void
+  /** One for each event. */
+  readonly steps: readonly RecordedStep[]
+  /** The turn took the first `count` and committed: they leave the inbox. */
+  accept(count: number): void
 }
 
 type Item =
@@ -41,11 +42,6 @@ export class Inbox {
 
   get size(): number {
     return this.#items.length - this.#head
-  }
-
-  /** Generation of the oldest item; null when empty. */
-  get generation(): number | null {
-    return this.#items[this.#head]?.generation ?? null
   }
 
   /** Resolves when there is room for more. */
@@ -69,23 +65,31 @@ export class Inbox {
     this.#letIn()
   }
 
-  /** The next turn's events, decoded, oldest first. They stay here until accepted. */
-  next(now: number, random: number): Batch {
+  /**
+   * The next turn's events, decoded, oldest first: of about `maxOps` operations, and one at least. They stay here
+   * until accepted. Null: nothing is here.
+   */
+  next(now: number, random: number, maxOps: number): Batch | null {
     const items = this.#items
+    const oldest = items[this.#head]
+    if (oldest === undefined) return null
     const events: SyncEvent[] = []
+    const steps: RecordedStep[] = []
     let ops = 0
-    for (let index = this.#head; index < items.length && ops < TURN_OPS; index++) {
-      const event = toEvent(items[index]!, now, random)
+    for (let index = this.#head; index < items.length && ops < maxOps; index++) {
+      const item = items[index]!
+      const event = toEvent(item, now, random)
       events.push(event)
+      steps.push(toStep(item))
       ops += event.kind === 'line' && event.line.kind === 'data' ? event.line.ops.length : 1
     }
     return {
+      generation: oldest.generation,
       events,
-      accept: (count, record) => {
+      steps,
+      accept: (count) => {
         if (items !== this.#items) return
         for (const item of items.slice(this.#head, this.#head + count)) {
-          const step = toStep(item)
-          if (step !== null) record(now, step)
           if (item.kind === 'line') this.#bytes -= item.payload.length
         }
         this.#head += count
@@ -134,19 +138,17 @@ function toEvent(item: Item, now: number, random: number): SyncEvent {
   }
 }
 
-function toStep(item: Item): RecordedStep | null {
+function toStep(item: Item): RecordedStep {
   switch (item.kind) {
-    case 'established': {
-      return { do: 'established' }
-    }
     case 'line': {
       return { do: 'line', payload: item.payload }
     }
+    case 'established': {
+      return { do: 'established' }
+    }
+    case 'malformed': // A frame that nobody can decode cannot be written down.
     case 'ended': {
       return { do: 'end' }
-    }
-    case 'malformed': {
-      return null
     }
   }
 }

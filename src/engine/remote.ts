@@ -36,8 +36,12 @@ export function remoteTransport(host: Host): Transport {
     async open({ credentials, request, signal }) {
       const id = ++ids
       const opened = await cancellable(host, id, signal, host.openStream(id, credentials, request))
+      const cancel = () => void host.cancel(id)
+      // Also when nobody pulls, or nobody any more.
+      if (signal.aborted) cancel()
+      else signal.addEventListener('abort', cancel, { once: true })
       const pull = () => cancellable(host, id, signal, host.pull(id))
-      return { format: unwrapTransport(opened), chunks: pullChunks(pull, () => void host.cancel(id)) }
+      return { format: unwrapTransport(opened), chunks: pullChunks(pull, cancel) }
     },
     async requestCheckpoint({ credentials, clientId, id: requestId, signal }) {
       const id = ++ids
@@ -100,6 +104,10 @@ function unwrapTransport<T>(result: Result<T>): T {
   const { code, message, retryAfterSeconds } = result.error as typeof result.error & {
     retryAfterSeconds?: number
   }
-  const known = Object.hasOwn(transportCodes, code) ? (code as TransportErrorCode) : 'broken'
-  throw new TransportError(known, message, { ...(retryAfterSeconds !== undefined && { retryAfterSeconds }) })
+  if (!Object.hasOwn(transportCodes, code)) {
+    throw new TransportError('broken', `The transport failed: ${message}`)
+  }
+  throw new TransportError(code as TransportErrorCode, message, {
+    ...(retryAfterSeconds !== undefined && { retryAfterSeconds }),
+  })
 }

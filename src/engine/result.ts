@@ -1,7 +1,7 @@
 /** Failures as data: threads clone values, and an error class does not survive that. */
 import type { ErrorInfo } from '../status/status.ts'
 import { EngineError } from './face.ts'
-import { withoutTokens } from './redact.ts'
+import { withoutTokens } from '../status/redact.ts'
 
 export type Result<T> =
   | { readonly ok: true; readonly value: T }

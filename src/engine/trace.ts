@@ -3,38 +3,7 @@
  * room is full it stops, since a trace without its beginning cannot be replayed. Tokens are never part of a
  * step.
  */
-import type { Schema } from '../schema/schema.ts'
-import type { StreamOptions } from '../sync/event.ts'
-import type { OpId, Payload } from '../wire/line.ts'
-import type { Json } from '../wire/request.ts'
-import type { Statement } from './face.ts'
-
-/** A step of a trace, as the engine records it. The replay reads more kinds (`replay/trace.ts`). */
-export type RecordedStep =
-  | { readonly do: 'schema'; readonly schema: Schema }
-  | { readonly do: 'connect'; readonly options: StreamOptions }
-  | { readonly do: 'established' | 'end' | 'refreshed' | 'disconnect' }
-  | { readonly do: 'line'; readonly payload: Payload }
-  | {
-      readonly do: 'subscribe'
-      readonly stream: string
-      readonly params: Json
-      /** Milliseconds. */
-      readonly ttl: number | null
-      readonly priority: number | null
-      readonly holder: string
-    }
-  | { readonly do: 'release'; readonly stream: string; readonly params: Json; readonly holder: string }
-  | { readonly do: 'unsubscribeAll'; readonly stream: string; readonly params: Json }
-  | { readonly do: 'execute'; readonly statements: readonly Statement[] }
-  | { readonly do: 'clear'; readonly clearLocal: boolean; readonly soft: boolean }
-  | { readonly do: 'resync' }
-  /** `entry`: the last id of the upload queue that was accepted. */
-  | { readonly do: 'uploaded'; readonly entry: number; readonly writeCheckpoint: OpId | null }
-  | { readonly do: 'writeCheckpoint' | 'requestsSeeded'; readonly id: OpId }
-  | { readonly do: 'checkpointRequest' }
-  /** The next turn fails: its events came, and nothing of it was kept. */
-  | { readonly do: 'fail'; readonly at: 'commit' }
+import type { RecordedStep } from './trace-step.ts'
 
 export class TraceRecorder {
   readonly #limit: number
@@ -46,11 +15,6 @@ export class TraceRecorder {
   /** `limit` in bytes of text; 0 records nothing. */
   constructor(limit: number) {
     this.#limit = limit
-  }
-
-  /** Whether recording began and stopped for want of room. */
-  get isFull(): boolean {
-    return this.#full
   }
 
   record(now: number, step: RecordedStep): void {

@@ -5,7 +5,8 @@
 import { parentPort, workerData } from 'node:worker_threads'
 import { createBirpc } from 'birpc'
 import { httpTransport } from '../connector/http.ts'
-import { Engine } from './engine.ts'
+import { openEngine } from './engine.ts'
+import type { Engine } from './engine.ts'
 import { hostEvents } from './messages.ts'
 import type { EngineCalls, HostCalls, ReadCalls, WorkerData } from './messages.ts'
 import { engineOperations, operationsBy, readOperations } from './operations.ts'
@@ -38,7 +39,7 @@ function engineCalls(): EngineCalls {
     open: () =>
       settle(() => {
         const { options } = data
-        engine = new Engine(
+        engine = openEngine(
           {
             path: options.path,
             schema: options.schema,
@@ -72,8 +73,11 @@ function answering<Calls>(
 
 /** Close, answer, and let the thread run out by itself: one that is terminated takes its native code down hard. */
 function leave(close: () => void): void {
-  close()
-  setImmediate(() => port?.close())
+  try {
+    close()
+  } finally {
+    setImmediate(() => port?.close())
+  }
 }
 
 function readCalls(): ReadCalls {

@@ -334,7 +334,7 @@ class StepError extends Error {
 /** What a replay asks of storage. */
 type ReplayStorage = TurnStorage & Pick<Storage, 'load' | 'setSchema' | 'beginLocal' | 'readQueue' | 'close'>
 
-/** A storage whose next commit can be made to fail once, as a busy database would. */
+/** A storage whose next turn can be made to fail once, as a busy database would. */
 class FailingStorage implements ReplayStorage {
   readonly #inner: Storage
   failNext = false
@@ -344,11 +344,16 @@ class FailingStorage implements ReplayStorage {
   }
 
   turn<T>(work: () => T): ReturnType<Storage['turn']> & { readonly value: T } {
-    return this.#inner.turn(() => {
-      const value = work()
-      this.#failIfAsked()
-      return value
-    })
+    try {
+      return this.#inner.turn(() => {
+        const value = work()
+        this.#failIfAsked()
+        return value
+      })
+    } finally {
+      // Failed by itself, it needs no other failure.
+      this.failNext = false
+    }
   }
 
   beginLocal(): LocalTransaction {

@@ -10,7 +10,6 @@ import type { OpId } from '../../wire/line.ts'
 import type { CredentialStore } from '../credentials.ts'
 import { EngineError } from '../face.ts'
 import type { CheckpointMode, UploadPort } from '../face.ts'
-import type { RecordedStep } from '../trace.ts'
 import type { Writer } from '../writer.ts'
 import { UploadBoard } from './board.ts'
 import { requestCheckpoint } from './checkpoint-request.ts'
@@ -26,7 +25,6 @@ export interface UploadsOptions {
   readonly isTransactionOpen: () => boolean
   /** One turn, only when nobody else writes; throws what storage threw. */
   readonly act: (event: SyncEvent) => void
-  readonly record: (now: number, step: RecordedStep) => void
   readonly onStatus: (delta: StatusDelta) => void
   readonly log: (text: string) => void
 }
@@ -110,10 +108,13 @@ export class Uploads {
 
   /** The app's backend has accepted all up to this entry. */
   async complete(through: number, writeCheckpoint: OpId | null): Promise<void> {
-    await this.#tell((now) => {
-      this.#options.record(now, { do: 'uploaded', entry: through, writeCheckpoint })
-      return { kind: 'uploaded', through, writeCheckpoint, now, random: Math.random() }
-    })
+    await this.#tell((now) => ({
+      kind: 'uploaded',
+      through,
+      writeCheckpoint,
+      now,
+      random: Math.random(),
+    }))
     this.#board.change({ lastUploadedAt: Date.now() })
     this.queueChanged()
   }
@@ -131,14 +132,13 @@ export class Uploads {
 
   /** It is kept as a dead letter before it leaves the queue: after a crash in between it is given up again. */
   async #discard(transactionId: number, error: ErrorInfo, attempts: number): Promise<void> {
-    const { storage, writer, act, record } = this.#options
+    const { storage, writer, act } = this.#options
     await writer.run(() => {
       const entries = storage.readQueue({ limit: 1, wholeTransactions: true })
       const last = entries.at(-1)
       if (last?.transactionId !== transactionId) throw new EngineError(NOT_THE_OLDEST)
       const now = Date.now()
       storage.keepDeadLetter({ transactionId, entries, error, attempts, discardedAt: now })
-      record(now, { do: 'uploaded', entry: last.id, writeCheckpoint: null })
       act({ kind: 'uploaded', through: last.id, writeCheckpoint: null, now, random: Math.random() })
     })
     this.queueChanged()
@@ -158,10 +158,7 @@ export class Uploads {
 
   async #requestWriteCheckpoint(signal: AbortSignal): Promise<void> {
     const id = await this.#request(this.#connection?.mode ?? 'legacy', signal)
-    await this.#tell((now) => {
-      this.#options.record(now, { do: 'writeCheckpoint', id })
-      return { kind: 'write_checkpoint', id, now, random: Math.random() }
-    })
+    await this.#tell((now) => ({ kind: 'write_checkpoint', id, now, random: Math.random() }))
   }
 
   #request(mode: CheckpointMode, signal: AbortSignal): Promise<OpId> {
@@ -173,20 +170,14 @@ export class Uploads {
       transport,
       clientId: clientId(),
       allocate: () => this.#allocate(),
-      seed: (id) =>
-        this.#tell((now) => {
-          this.#options.record(now, { do: 'requestsSeeded', id })
-          return { kind: 'requests_seeded', id, now }
-        }),
+      seed: (id) => this.#tell((now) => ({ kind: 'requests_seeded', id, now })),
     })
   }
 
   async #allocate(): Promise<OpId> {
     return await this.#options.writer.run(() => {
-      const now = Date.now()
       this.#allocated = null
-      this.#options.record(now, { do: 'checkpointRequest' })
-      this.#options.act({ kind: 'checkpoint_requested', now })
+      this.#options.act({ kind: 'checkpoint_requested', now: Date.now() })
       if (this.#allocated === null) throw new EngineError(NOT_ALLOCATED)
       return this.#allocated
     })

@@ -24,6 +24,7 @@ const HELD_BYTES = 1024 * 1024
 
 /** The engine's own. */
 const TURN_MS = 25
+const TURN_OPS = 5000
 
 export class HeadwaterPeer implements Peer {
   readonly name: string
@@ -95,10 +96,11 @@ export class HeadwaterPeer implements Peer {
   *#drain(): Generator<void, void, void> {
     this.#held = 0
     while (this.#inbox.size > 0) {
-      const batch = this.#inbox.next(Date.now(), 0.5)
+      const batch = this.#inbox.next(Date.now(), 0.5, TURN_OPS)
+      if (batch === null) return
       const until = performance.now() + TURN_MS
       const consumed = this.#take(batch.events, () => performance.now() < until)
-      batch.accept(consumed, () => undefined)
+      batch.accept(consumed)
       yield
     }
   }
