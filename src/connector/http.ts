@@ -119,19 +119,30 @@ function urlOf(credentials: Credentials, path: string): string {
 }
 
 function encodeRequest(request: SyncRequest): Uint8Array<ArrayBuffer> {
-  const body = new TextEncoder().encode(JSON.stringify(request))
+  const body = encode(request)
   if (body.byteLength <= MAX_REQUEST_BYTES) return body
-  const count = request.buckets.length
   const shown = (number: number) => number.toLocaleString('en')
-  const advice =
-    count === 0
-      ? 'There are no buckets in it yet: the parameters of the connection and of the streams alone are too large.'
-      : `This client holds ${shown(count)} buckets, about ${shown(Math.floor((MAX_REQUEST_BYTES * count) / body.byteLength))} fit. ` +
-        'Unsubscribe from some streams, or give them fewer buckets.'
   throw new TransportError(
     'request_too_large',
-    `The request has ${shown(body.byteLength)} bytes and the service reads at most ${shown(MAX_REQUEST_BYTES)}. ${advice}`,
+    `The request has ${shown(body.byteLength)} bytes and the service reads at most ` +
+      `${shown(MAX_REQUEST_BYTES)}: ${whatIsTooMuch(request, body.byteLength, shown)}`,
   )
+}
+
+function whatIsTooMuch(request: SyncRequest, bytes: number, shown: (number: number) => string): string {
+  const count = request.buckets.length
+  const rest = encode({ ...request, buckets: [] }).byteLength
+  if (rest >= MAX_REQUEST_BYTES)
+    return 'the parameters of the connection and of the streams alone are too large.'
+  const fitting = Math.floor(((MAX_REQUEST_BYTES - rest) / (bytes - rest)) * count)
+  return (
+    `this client holds ${shown(count)} buckets, about ${shown(fitting)} fit. ` +
+    'Unsubscribe from some streams, or give them fewer buckets.'
+  )
+}
+
+function encode(request: SyncRequest): Uint8Array<ArrayBuffer> {
+  return new TextEncoder().encode(JSON.stringify(request))
 }
 
 async function* readChunks(

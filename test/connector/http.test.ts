@@ -102,7 +102,7 @@ describe('the request', () => {
     expect(asked).toBe(0)
   })
 
-  test('over 1 MiB without any bucket blames the parameters', async () => {
+  test('over 1 MiB without the buckets blames the parameters, not them', async () => {
     const subscription = { stream: 's', parameters: { text: 'x'.repeat(1_100_000) }, override_priority: null }
     const error = await failureOf(
       httpTransport().open({
