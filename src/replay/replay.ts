@@ -13,6 +13,7 @@ import { EMPTY_STATUS } from '../status/status.ts'
 import type { Status } from '../status/status.ts'
 import { openStorage } from '../storage/open.ts'
 import { openReader } from '../storage/reader.ts'
+import type { Reader } from '../storage/reader.ts'
 import { StorageError } from '../storage/storage.ts'
 import type { CrudEntry, LocalTransaction, QueueOptions, SqlValue, Storage } from '../storage/storage.ts'
 import type { OutwardCommand, SyncEvent } from '../sync/event.ts'
@@ -58,12 +59,15 @@ export async function replay(traceText: string, options: ReplayOptions = {}): Pr
   }
 }
 
-class Replay {
+/** One run of a trace, step by step: `replay` is the plain way to it. */
+export class Replay {
   readonly printed: string[] = []
   readonly #path: string
   #schema: Schema = { tables: {} }
   #storage: FailingStorage
   #turns: Turns
+  /** For dumps; null: none was asked for since the database was opened. */
+  #reader: Reader | null = null
   #status: Status = EMPTY_STATUS
   #now = TRACE_BEGIN_MS
   #clientId = ''
@@ -78,6 +82,8 @@ class Replay {
   }
 
   close(): void {
+    this.#reader?.close()
+    this.#reader = null
     this.#storage.close()
   }
 
@@ -286,7 +292,7 @@ class Replay {
   }
 
   #restart(): void {
-    this.#storage.close()
+    this.close()
     this.#storage = new FailingStorage(openStorage({ path: this.#path, schema: this.#schema }))
     this.#turns = new Turns(this.#storage)
     this.#status = EMPTY_STATUS
@@ -300,13 +306,10 @@ class Replay {
   }
 
   #dump(): void {
-    const reader = openReader(this.#path)
-    try {
-      const queue = this.#storage.readQueue({ limit: Infinity, wholeTransactions: false })
-      this.printed.push(dump(this.#step, { status: this.#status, schema: this.#schema, reader, queue }))
-    } finally {
-      reader.close()
-    }
+    this.#reader ??= openReader(this.#path)
+    const [status, schema, reader] = [this.#status, this.#schema, this.#reader]
+    const queue = this.#storage.readQueue({ limit: Infinity, wholeTransactions: false })
+    this.printed.push(dump(this.#step, { status, schema, reader, queue }))
   }
 
   #print(line: object): void {
