@@ -139,3 +139,90 @@ test('a page has one bridge and cannot leave', async ({ app, page }) => {
   await expect(projects(page)).not.toHaveCount(0)
   expect(await page.evaluate(() => location.host)).not.toBe('example.com')
 })
+
+test('a first download never says that there is nothing', async ({ page, service }) => {
+  await expect(state(page)).toHaveAttribute('data-state', 'connected')
+  await page.evaluate(() => {
+    const seen: string[] = []
+    Reflect.set(window, 'titlesSeen', seen)
+    const note = () =>
+      document.querySelectorAll('.blank-title').forEach((title) => seen.push(title.textContent))
+    new MutationObserver(note).observe(document.body, { childList: true, subtree: true, characterData: true })
+  })
+  await openProject(page, service)
+  const seen = await page.evaluate(() => Reflect.get(window, 'titlesSeen') as string[])
+  expect(seen.filter((title) => title.startsWith('No '))).toEqual([])
+})
+
+test('letters are shortcuts in lists too, a search that finds one thing opens it, and focus stays', async ({
+  page,
+  service,
+}) => {
+  const focused = (target: string) => page.locator(`[data-focus="${target}"]`)
+  await openProject(page, service)
+  const last = projects(page).last()
+  const [name, id] = [await last.locator('.project-name').textContent(), await last.getAttribute('data-key')]
+  await projects(page).first().focus()
+  await page.keyboard.press('a')
+  await expect(page).toHaveURL(/#\/archive$/)
+
+  await page.keyboard.press('p')
+  await page.keyboard.type(name!)
+  await page.keyboard.press('Enter')
+  await expect(page).toHaveURL(new RegExp(`#/project/${id}$`))
+  await expect(focused('projects')).toHaveValue('')
+  await expect(last).toBeFocused()
+
+  await page.keyboard.press('m')
+  await page.keyboard.press('p')
+  await page.keyboard.press('ArrowDown')
+  await projects(page).first().press('Enter')
+  await page.keyboard.press('/')
+  await page.keyboard.type('filed by the test')
+  await page.keyboard.press('Enter')
+  await expect(page).toHaveURL(/\/issue-of-the-test$/)
+  // In a narrow window the issue covers its list, and has the focus then.
+  await expect(
+    page.locator('[data-focus="detail"]:focus, [data-issue="issue-of-the-test"]:focus'),
+  ).toHaveCount(1)
+  await page.keyboard.press('Escape')
+  await expect(page.getByTestId('issue-detail')).toBeHidden()
+  await page.keyboard.press('Escape')
+  await expect(focused('search')).toHaveValue('')
+  await issue(page).click()
+  await page.getByRole('button', { name: 'Close the issue' }).press('Enter')
+  await expect(issue(page)).toBeFocused()
+})
+
+test('a project and an issue that do not exist are named so, and hold no stream', async ({ page }) => {
+  await expect(page.getByTestId('status-bar')).toContainText('Synced')
+  await page.evaluate(() => (location.hash = '#/project/nowhere'))
+  await expect(page.getByRole('main')).toContainText('There is no such project')
+  await page.evaluate(() => (location.hash = '#/project/nowhere/nothing'))
+  await expect(page.getByTestId('issue-detail')).toContainText('This issue is not here')
+  await expect(page.getByRole('button', { name: 'Streams: 3' })).toBeVisible()
+})
+
+test('windows agree on the theme', async ({ app, page }) => {
+  test.skip(app.host === 'electron', 'Real Electron opens a second window from its menu only.')
+  if (app.host === 'stand-in') app.menu('File/New Window')
+  const second = await app.window(1)
+  for (const dark of ['true', 'false']) {
+    await page.getByTestId('theme-toggle').click()
+    await expect(page.getByTestId('theme-toggle')).toHaveAttribute('aria-pressed', dark)
+    await expect(second.getByTestId('theme-toggle')).toHaveAttribute('aria-pressed', dark)
+  }
+})
+
+test('a page whose key is not valid says so and stops asking', async ({ app, page }) => {
+  test.skip(app.host !== 'web', 'Only the web host has keys.')
+  const stranger = await (await page.context().browser()!.newContext()).newPage()
+  let sockets = 0
+  stranger.on('websocket', () => sockets++)
+  await stranger.goto(`${new URL(page.url()).origin}/#token=of-another-day`)
+  await expect(stranger.getByRole('main')).toContainText('This address has no valid key')
+  const asked = sockets
+  // Longer than the pauses between the first attempts.
+  await stranger.waitForTimeout(2000)
+  expect(sockets).toBe(asked)
+})
