@@ -36,11 +36,13 @@ function describeStatus(status: Status): object {
     priorities: priorities
       .filter(({ priority }) => priority <= FULL_SYNC)
       .map(({ priority }) => ({ priority, hasSynced: true })),
-    streams: [...status.streams.values()].sort(byNameAndParameters).map(describeStream),
+    streams: [...status.streams.values()]
+      .sort(byNameAndParameters)
+      .map((stream) => describeStream(stream, downloading !== null)),
   }
 }
 
-function describeStream(stream: StreamStatus): object {
+function describeStream(stream: StreamStatus, isTracking: boolean): object {
   return {
     name: stream.name,
     params: stream.params,
@@ -49,7 +51,7 @@ function describeStream(stream: StreamStatus): object {
     isDefault: stream.isDefault,
     hasExplicitSubscription: stream.hasExplicitSubscription,
     hasSynced: stream.lastSyncedAt !== null,
-    progress: stream.progress,
+    progress: isTracking ? (stream.progress ?? { total: 0, downloaded: 0 }) : null,
   }
 }
 

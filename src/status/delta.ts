@@ -2,14 +2,18 @@
  * The laws of deltas, pure, the same in the main process and in a window:
  * `applyDelta(applyDelta(s, a), b)` equals `applyDelta(s, mergeDelta(a, b))`.
  */
-import type { Status, StatusDelta, StreamStatus } from './status.ts'
+import type { PriorityStatus, Status, StatusDelta, StreamStatus } from './status.ts'
+import { afterSync, namesStanding } from './synced.ts'
 
 /** The status after `delta`. What the delta does not name keeps its identity. */
 export function applyDelta(status: Status, delta: StatusDelta): Status {
-  const { streams: changed, ...rest } = delta
-  if (changed === undefined) return { ...status, ...rest }
+  const { streams: changed, synced = [], ...rest } = delta
+  if (changed === undefined && synced.length === 0) return { ...status, ...rest }
   const streams = new Map(status.streams)
-  for (const [id, change] of changed) {
+  for (const sync of synced) {
+    for (const [id, stream] of streams) streams.set(id, afterSync(stream, sync))
+  }
+  for (const [id, change] of changed ?? []) {
     if (change === null) streams.delete(id)
     else streams.set(id, { ...streams.get(id), ...change } as StreamStatus)
   }
@@ -40,13 +44,23 @@ export class DeltaBuffer {
   #streams: Map<number, StreamStatus | Partial<StreamStatus> | null> | null = null
 
   add(delta: StatusDelta): void {
-    const { streams, ...rest } = delta
+    const { streams, synced = [], ...rest } = delta
     this.#merged = Object.assign(this.#merged ?? {}, rest)
+    for (const sync of synced) this.#addSync(this.#merged, sync)
     if (streams === undefined) return
     this.#streams ??= new Map()
     for (const [id, change] of streams) {
       const earlier = this.#streams.get(id)
       this.#streams.set(id, change !== null && earlier ? { ...earlier, ...change } : change)
+    }
+  }
+
+  /** It is later than all that was collected, and implies those of lower numbers. */
+  #addSync(merged: Mutable<StatusDelta>, sync: PriorityStatus): void {
+    const others = (merged.synced ?? []).filter(({ priority }) => priority > sync.priority)
+    merged.synced = [...others, sync]
+    for (const [id, change] of this.#streams ?? []) {
+      if (change !== null && namesStanding(change)) this.#streams!.set(id, afterSync(change, sync))
     }
   }
 

@@ -6,11 +6,12 @@
  *     status      [connection, downloading, priorities, streams, downloadError, upload, uploadError]
  *     delta       [code, value, code, value, …], a code for each changed part of the status:
  *                 0 connection   1 downloading   2 priorities   3 streams   4 downloadError   5 upload
- *                 6 uploadError; the value of `streams` is a list of stream changes
+ *                 6 uploadError   7 synced; the value of `streams` is a list of stream changes
  *     connection  0 offline   1 connecting   2 connected   [retryAt, error] waiting
  *     error       null, or [code, message]
  *     downloading null, or [total, downloaded, [[priority, total, downloaded], …]]
- *     priorities  [[priority, lastSyncedAt], …]
+ *     priorities, synced
+ *                 [[priority, lastSyncedAt], …]
  *     upload      [entries, transactions, uploading, attempts, retryAt, heldTransaction, lastUploadedAt]
  *     stream      [id, name, params, priority, active, isDefault, hasExplicitSubscription, expiresAt,
  *                 lastSyncedAt, progress, error, holders]; progress is null or [total, downloaded]
@@ -169,10 +170,12 @@ function isWhole(change: StreamStatus | Partial<StreamStatus>): change is Stream
   return Object.keys(change).length === stream.size
 }
 
+const priorities = listOf(recordOf<PriorityStatus>({ priority: number, lastSyncedAt: number }))
+
 const parts = {
   connection,
   downloading: nullable(downloading),
-  priorities: listOf(recordOf<PriorityStatus>({ priority: number, lastSyncedAt: number })),
+  priorities,
   streams,
   downloadError: nullable(error),
   upload,
@@ -180,4 +183,8 @@ const parts = {
 }
 
 const statusForm = recordOf<Status>(parts)
-const deltaForm = recordOf<Required<StatusDelta>>({ ...parts, streams: streamChanges })
+const deltaForm = recordOf<Required<StatusDelta>>({
+  ...parts,
+  streams: streamChanges,
+  synced: priorities,
+})

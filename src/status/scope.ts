@@ -35,12 +35,13 @@ export function deltaInScope(
   isHeld: (stream: number) => boolean,
 ): StatusDelta | null {
   if (scope === 'all') return delta
-  const { streams, downloading, ...rest } = delta
+  const { streams, synced, downloading, ...rest } = delta
   const seen: { -readonly [K in keyof StatusDelta]: StatusDelta[K] } = rest
   if (scope === 'summary') {
     if (downloading !== undefined) seen.downloading = downloading
-  } else if (streams !== undefined) {
-    const held = heldOnly(streams, isHeld)
+  } else {
+    if (synced !== undefined) seen.synced = synced
+    const held = heldOnly(streams ?? new Map(), isHeld)
     if (held.size > 0) seen.streams = held
   }
   return Object.keys(seen).length > 0 ? seen : null

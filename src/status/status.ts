@@ -59,7 +59,7 @@ export interface StreamStatus {
   readonly expiresAt: number | null
   /** Null: never synced. */
   readonly lastSyncedAt: number | null
-  /** Null unless a checkpoint is tracked. */
+  /** Null unless the tracked checkpoint has something to download for it. */
   readonly progress: Progress | null
   /** The service's message for this stream; null when it has none. */
   readonly error: ErrorInfo | null
@@ -99,11 +99,22 @@ export interface Status {
   readonly uploadError: ErrorInfo | null
 }
 
-/** Only what changed. In `streams`, null removes; a stream not known yet comes whole. */
+/** How a stream stands: what decides whether an applied checkpoint brings it, and when the last one did. */
+export type Standing = Pick<StreamStatus, 'priority' | 'active' | 'error' | 'lastSyncedAt'>
+
+/**
+ * Only what changed. In `streams`, null removes; a stream not known yet comes whole, and a change that names a
+ * part of a stream's `Standing` names all of it.
+ */
 export interface StatusDelta {
   readonly connection?: ConnectionStatus
   readonly downloading?: DownloadProgress | null
   readonly priorities?: readonly PriorityStatus[]
+  /**
+   * Checkpoints that were applied, oldest first: all active streams without error whose priority is in them have
+   * synced then. This comes before `streams`.
+   */
+  readonly synced?: readonly PriorityStatus[]
   readonly streams?: ReadonlyMap<number, StreamStatus | Partial<StreamStatus> | null>
   readonly downloadError?: ErrorInfo | null
   readonly upload?: UploadStatus

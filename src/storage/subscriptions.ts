@@ -47,8 +47,9 @@ export class Subscriptions {
     this.#sql.delete.run(id)
   }
 
+  /** @param ids ascending */
   markSynced(ids: readonly number[], at: number): void {
-    for (const id of ids) this.#sql.markSynced.run(at, id)
+    for (const [first, last] of runsOf(ids)) this.#sql.markSynced.run(at, first, last)
   }
 
   /** Ascending. */
@@ -78,6 +79,17 @@ interface StoredSubscription {
   readonly last_synced_at: bigint | null
 }
 
+/** Ascending numbers as runs without a gap: nearly always all of them are one, and one statement. */
+function runsOf(ids: readonly number[]): [first: number, last: number][] {
+  const runs: [number, number][] = []
+  for (const id of ids) {
+    const run = runs.at(-1)
+    if (run?.[1] === id - 1) run[1] = id
+    else runs.push([id, id])
+  }
+  return runs
+}
+
 function toNumber(value: bigint | null): number | null {
   return value === null ? null : Number(value)
 }
@@ -94,7 +106,7 @@ function prepare(db: Connection) {
         local_params = excluded.local_params, ttl = excluded.ttl, expires_at = excluded.expires_at,
         last_synced_at = excluded.last_synced_at`),
     delete: db.prepare('DELETE FROM ps_stream_subscriptions WHERE id = ?'),
-    markSynced: db.prepare('UPDATE ps_stream_subscriptions SET last_synced_at = ? WHERE id = ?'),
+    markSynced: db.prepare('UPDATE ps_stream_subscriptions SET last_synced_at = ? WHERE id BETWEEN ? AND ?'),
     priorities: db.prepare(
       'SELECT priority, last_synced_at AS lastSyncedAt FROM ps_sync_state ORDER BY priority',
     ),

@@ -2,9 +2,12 @@
  * A state on its way: what one step changes before it is finished. It collects the commands in order and
  * remembers which subscriptions were touched, so that the report costs what the change costs.
  */
+import { isIncluded } from '../status/synced.ts'
+import type { PriorityStatus } from '../status/status.ts'
 import type { Command, LogSeverity, OutwardCommand, Step, StorageCommand, SubscriptionRow } from './event.ts'
-import { deltaBetween } from './report.ts'
+import { deltaBetween, standingOf } from './report.ts'
 import type { Known, Phase, State, Subscription } from './state.ts'
+import { asksTheSame, expiryOf } from './subscriptions.ts'
 
 /** Commands that storage answers with an outcome. A step ends with one at most. */
 type Question = Extract<
@@ -14,7 +17,7 @@ type Question = Extract<
 
 type Tell =
   | Exclude<OutwardCommand, { do: 'log' | 'report' }>
-  | Exclude<StorageCommand, Question | { do: 'put_subscription' | 'delete_subscription' }>
+  | Exclude<StorageCommand, Question | { do: 'put_subscription' | 'delete_subscription' | 'mark_synced' }>
 
 export class Draft {
   known: Known
@@ -23,6 +26,7 @@ export class Draft {
   readonly #commands: Command[] = []
   #question: Question | null = null
   readonly #touched = new Set<number>()
+  #synced: PriorityStatus | null = null
 
   constructor(before: State) {
     this.#before = before
@@ -46,7 +50,8 @@ export class Draft {
   keep(subscription: Subscription): void {
     const { id } = subscription.row
     if (this.known.subscriptions.get(id) === subscription) return
-    this.learn({ subscriptions: this.known.subscriptions.set(id, subscription) })
+    const firstExpiry = Math.min(this.known.firstExpiry, expiryOf(subscription))
+    this.learn({ subscriptions: this.known.subscriptions.set(subscription), firstExpiry })
     this.#touched.add(id)
   }
 
@@ -54,6 +59,32 @@ export class Draft {
     this.#commands.push({ do: 'delete_subscription', id })
     this.learn({ subscriptions: this.known.subscriptions.delete(id) })
     this.#touched.add(id)
+  }
+
+  /**
+   * An applied checkpoint brought all of these streams: one fact for storage and for the report, however many
+   * they are.
+   */
+  markSynced(sync: PriorityStatus): void {
+    const ids: number[] = []
+    const subscriptions = this.known.subscriptions.map((subscription) => {
+      if (!isIncluded(standingOf(subscription), sync.priority)) return subscription
+      const { row } = subscription
+      ids.push(row.id)
+      return { ...subscription, row: { ...row, lastSyncedAt: sync.lastSyncedAt } }
+    })
+    if (ids.length === 0) return
+    this.learn({ subscriptions })
+    this.#synced = sync
+    this.#commands.push({ do: 'mark_synced', ids, at: sync.lastSyncedAt })
+  }
+
+  /** Whether a request made now would ask for something else than one made before this step. */
+  get changesRequest(): boolean {
+    const { subscriptions } = this.#before.known
+    return [...this.#touched].some(
+      (id) => !asksTheSame(subscriptions.get(id), this.known.subscriptions.get(id)),
+    )
   }
 
   tell(command: Tell): void {
@@ -73,7 +104,7 @@ export class Draft {
     const { known, phase } = this.#before
     const same = this.known === known && this.phase === phase
     const state = same ? this.#before : { known: this.known, phase: this.phase }
-    const delta = deltaBetween(this.#before, state, this.#touched)
+    const delta = deltaBetween(this.#before, state, { touched: this.#touched, synced: this.#synced })
     const commands = this.#commands
     if (delta !== null) commands.push({ do: 'report', delta })
     if (this.#question !== null) commands.push(this.#question)

@@ -194,6 +194,7 @@ export type StorageCommand =
   | { readonly do: 'drop_buckets'; readonly buckets: readonly string[] }
   | { readonly do: 'put_subscription'; readonly row: SubscriptionRow }
   | { readonly do: 'delete_subscription'; readonly id: number }
+  /** `ids` ascend. */
   | { readonly do: 'mark_synced'; readonly ids: readonly number[]; readonly at: number }
   /**
    * These entries of the upload queue are done (`through` null: all); the write checkpoint, if there is one and
@@ -239,7 +240,7 @@ export type StorageOutcome =
 export type LogSeverity = 'debug' | 'info' | 'warning'
 
 export type OutwardCommand =
-  /** Credentials first if there are none, then `POST /sync/stream`. Replaces any wait. */
+  /** Credentials first if there are none, then `POST /sync/stream`. */
   | { readonly do: 'open'; readonly generation: number; readonly request: SyncRequest }
   /** Close the live stream; hidden: another one follows at once, the status does not show it. */
   | { readonly do: 'close'; readonly generation: number; readonly hideDisconnect: boolean }

@@ -49,9 +49,17 @@ export class IdMap<Value extends object> {
     return root === undefined ? IdMap.empty() : new IdMap(root, this.#span, this.size - 1)
   }
 
+  /** The same ids with what `change` makes of their values, in one walk; what it leaves stays shared. */
+  map(change: (value: Value) => Value): IdMap<Value> {
+    const root = changed(this.#root, this.#span / WIDTH, change)
+    return root === this.#root ? this : new IdMap(root, this.#span, this.size)
+  }
+
   /** Ascending by id. */
-  *[Symbol.iterator](): IterableIterator<readonly [number, Value]> {
-    yield* entries(this.#root, this.#span / WIDTH, 0)
+  [Symbol.iterator](): IterableIterator<readonly [number, Value]> {
+    const entries: (readonly [number, Value])[] = []
+    collect(this.#root, this.#span / WIDTH, 0, entries)
+    return entries.values()
   }
 }
 
@@ -74,16 +82,34 @@ function replaced<Value>(
   return child !== undefined || copy.some((other) => other !== undefined) ? copy : undefined
 }
 
-function* entries<Value extends object>(
+function changed<Value extends object>(
+  node: Node<Value>,
+  span: number,
+  change: (value: Value) => Value,
+): Node<Value> {
+  let copy: (Node<Value> | Value | undefined)[] | null = null
+  for (let at = 0; at < node.length; at++) {
+    const child = node[at]
+    if (child === undefined) continue
+    const next = span === 1 ? change(child as Value) : changed(child as Node<Value>, span / WIDTH, change)
+    if (next === child) continue
+    copy ??= node.slice()
+    copy[at] = next
+  }
+  return copy ?? node
+}
+
+function collect<Value extends object>(
   node: Node<Value>,
   span: number,
   first: number,
-): IterableIterator<readonly [number, Value]> {
+  entries: (readonly [number, Value])[],
+): void {
   for (let at = 0; at < node.length; at++) {
     const child = node[at]
     if (child === undefined) continue
     const id = first + at * span
-    if (span === 1) yield [id, child as Value]
-    else yield* entries(child as Node<Value>, span / WIDTH, id)
+    if (span === 1) entries.push([id, child as Value])
+    else collect(child as Node<Value>, span / WIDTH, id, entries)
   }
 }

@@ -4,24 +4,21 @@
  */
 import type { ConnectionStatus, ErrorInfo } from '../status/status.ts'
 import { redate, removeExpired } from './changes.ts'
+import { restartCounts } from './counts.ts'
 import type { Draft } from './draft.ts'
 import type { StorageOutcome, StreamOptions, SyncEvent } from './event.ts'
-import { NO_SHARE } from './progress.ts'
 import { connectionOf } from './report.ts'
 import { buildRequest } from './request.ts'
 import { retryDelay } from './retry.ts'
 import type { Opening, Phase, Streaming } from './state.ts'
-import { isOrphan, requestedOf, sameRequest } from './subscriptions.ts'
+import { isOrphan, requestedOf } from './subscriptions.ts'
 
 /** Ask for the positions; the request follows when they come. `shown` is the connection until then. */
 export function prepare(draft: Draft, options: StreamOptions, shown: ConnectionStatus, now: number): void {
   redate(draft, now)
   removeExpired(draft, now)
-  for (const [id, subscription] of draft.known.subscriptions) {
-    if (isOrphan(subscription)) draft.remove(id)
-    else draft.keep({ ...subscription, share: NO_SHARE })
-  }
-  draft.learn({ sums: [] })
+  for (const [id, subscription] of draft.known.subscriptions) if (isOrphan(subscription)) draft.remove(id)
+  restartCounts(draft)
   draft.phase = { at: 'preparing', options, shown }
   draft.ask({ do: 'read_positions' })
 }
@@ -63,11 +60,11 @@ export function restart(draft: Draft, { options }: Opening | Streaming, now: num
   draft.tell({ do: 'wake', at: now })
 }
 
-/** Restart an open stream whose request would be another one now. */
+/** Restart an open stream if this step changes what its request would be. */
 export function restartIfChanged(draft: Draft, now: number): void {
   const { phase } = draft
   if (phase.at !== 'opening' && phase.at !== 'streaming') return
-  if (!sameRequest(phase.requested, requestedOf(draft.known.subscriptions))) restart(draft, phase, now)
+  if (draft.changesRequest) restart(draft, phase, now)
 }
 
 /** The app wants no connection. */

@@ -1,11 +1,12 @@
 /** What each line of an open stream does, and what follows from storage's answers to it. */
+import { FULL_SYNC } from '../status/status.ts'
 import { redate, removeExpired } from './changes.ts'
 import { resolveStreams, trackedBuckets } from './checkpoint.ts'
+import { restartCounts } from './counts.ts'
 import type { Draft } from './draft.ts'
 import type { Mismatch, StorageOutcome, SyncEvent } from './event.ts'
 import { closeAndWait, fail, restartIfChanged } from './iteration.ts'
-import { addToPriorities, addToShare, applied, NO_SHARE } from './progress.ts'
-import type { Applying, Streaming, Subscription, TrackedCheckpoint } from './state.ts'
+import type { Applying, Streaming, TrackedCheckpoint } from './state.ts'
 import type { OpId } from '../wire/line.ts'
 
 type LineEvent = Extract<SyncEvent, { kind: 'line' }>
@@ -86,18 +87,11 @@ export function takeApplied(
   outcome: Extract<StorageOutcome, { kind: 'applied' }>,
 ): void {
   draft.learn({ priorities: outcome.priorities, failures: 0 })
-  const synced: number[] = []
-  for (const [id, subscription] of draft.known.subscriptions) {
-    const included = isIncluded(subscription, priority)
-    if (included) synced.push(id)
-    const row = included ? { ...subscription.row, lastSyncedAt: now } : subscription.row
-    const share = priority === null ? applied(subscription.share) : subscription.share
-    draft.keep({ ...subscription, row, share })
-  }
-  if (synced.length > 0) draft.tell({ do: 'mark_synced', ids: synced, at: now })
+  draft.markSynced({ priority: priority ?? FULL_SYNC, lastSyncedAt: now })
   draft.phase = stream
   if (priority !== null) return
-  draft.learn({ sums: draft.known.sums.map(applied), downloadError: null })
+  draft.learn({ downloadError: null })
+  restartCounts(draft)
   draft.phase = { ...stream, target: { state: 'applied', checkpoint } }
   draft.log(
     'debug',
@@ -143,35 +137,6 @@ export function takeMismatched(
   closeAndWait(draft, stream, { reason, now, random })
 }
 
-export function takeTracked(
-  draft: Draft,
-  { reset, changes }: Extract<StorageOutcome, { kind: 'tracked' }>,
-): void {
-  if (reset) {
-    draft.learn({ sums: [] })
-    for (const [, subscription] of draft.known.subscriptions) {
-      if (subscription.share !== NO_SHARE) draft.keep({ ...subscription, share: NO_SHARE })
-    }
-  }
-  for (const change of changes) count(draft, change)
-}
-
-export function takeSaved(
-  draft: Draft,
-  { priority, subscriptions, ops }: Extract<StorageOutcome, { kind: 'saved' }>,
-): void {
-  count(draft, { priority, subscriptions, buckets: 0, total: 0, downloaded: ops })
-}
-
-function count(draft: Draft, change: Extract<StorageOutcome, { kind: 'tracked' }>['changes'][number]): void {
-  draft.learn({ sums: addToPriorities(draft.known.sums, change) })
-  for (const id of change.subscriptions) {
-    const subscription = draft.known.subscriptions.get(id)
-    if (subscription === undefined) continue
-    draft.keep({ ...subscription, share: addToShare(subscription.share, change) })
-  }
-}
-
 function track(draft: Draft, stream: Streaming, checkpoint: TrackedCheckpoint): void {
   draft.phase = { ...stream, target: { state: 'tracking', checkpoint } }
 }
@@ -203,13 +168,6 @@ function keepAlive(draft: Draft, stream: Streaming, seconds: number, { now, rand
 }
 
 const PREFETCH_SECONDS = 30
-
-/** Whether an applied checkpoint brought all of a stream. One without buckets has synced with the last. */
-function isIncluded({ row, error, share: { buckets } }: Subscription, priority: number | null): boolean {
-  if (!row.active || error !== null) return false
-  if (priority === null) return true
-  return buckets.length > 0 && buckets.every((some) => some.priority <= priority)
-}
 
 /** Enough to see what is wrong: a message is no place for 10,000 buckets. */
 function describeSome(mismatches: readonly Mismatch[]): string {

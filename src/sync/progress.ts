@@ -52,7 +52,7 @@ export function addToShare(share: Share, change: Sums): Share {
   }
 }
 
-/** The checkpoint was applied: the next one counts from here. The buckets stay. */
+/** The next checkpoint counts from here. The buckets stay. */
 export function applied<Sum extends Progress>(sum: Sum): Sum {
   return sum.total === 0 && sum.downloaded === 0 ? sum : { ...sum, total: 0, downloaded: 0 }
 }

@@ -6,11 +6,14 @@ import { parseParameters } from '../status/parameters.ts'
 import type {
   ConnectionStatus,
   DownloadProgress,
+  PriorityStatus,
+  Standing,
   Status,
   StatusDelta,
   StreamStatus,
 } from '../status/status.ts'
 import { EMPTY_STATUS } from '../status/status.ts'
+import { afterSync, isStandingKey, STANDING_KEYS } from '../status/synced.ts'
 import { downloadOf, priorityOf, progressOf } from './progress.ts'
 import { isTracking } from './state.ts'
 import type { Phase, State, Subscription } from './state.ts'
@@ -31,11 +34,16 @@ export function statusOf(state: State): Status {
   }
 }
 
-/**
- * What a step changed; null: nothing. `touched`: ids of the subscriptions that it may have changed.
- * Costs as much as there are of those; where progress appears or goes, all streams change.
- */
-export function deltaBetween(before: State, after: State, touched: ReadonlySet<number>): StatusDelta | null {
+/** What a step did to subscriptions. */
+export interface Changes {
+  /** Those that it may have changed otherwise than by `synced`. */
+  readonly touched: ReadonlySet<number>
+  /** An applied checkpoint brought all streams that this includes. */
+  readonly synced: PriorityStatus | null
+}
+
+/** What a step changed; null: nothing. Costs as much as it touched; where progress ends, a walk besides. */
+export function deltaBetween(before: State, after: State, changes: Changes): StatusDelta | null {
   const delta: { -readonly [K in keyof StatusDelta]: StatusDelta[K] } = {}
   const connection = connectionOf(after.phase)
   if (!same(connectionOf(before.phase), connection)) delta.connection = connection
@@ -44,7 +52,8 @@ export function deltaBetween(before: State, after: State, touched: ReadonlySet<n
   const { priorities, downloadError } = after.known
   if (!same(before.known.priorities, priorities)) delta.priorities = priorities
   if (!same(before.known.downloadError, downloadError)) delta.downloadError = downloadError
-  const streams = streamsBetween(before, after, touched)
+  if (changes.synced !== null) delta.synced = [changes.synced]
+  const streams = streamsBetween(before, after, changes)
   if (streams.size > 0) delta.streams = streams
   return Object.keys(delta).length > 0 ? delta : null
 }
@@ -76,29 +85,32 @@ function downloadingOf({ known, phase }: State): DownloadProgress | null {
 
 type Streams = NonNullable<StatusDelta['streams']>
 
-function streamsBetween(before: State, after: State, touched: ReadonlySet<number>): Streams {
-  const changes = new Map<number, StreamStatus | Partial<StreamStatus> | null>()
+function streamsBetween(before: State, after: State, { touched, synced }: Changes): Streams {
+  const streams = new Map<number, StreamStatus | Partial<StreamStatus> | null>()
   const wasTracking = isTracking(before.phase)
   const tracking = isTracking(after.phase)
-  const ids = wasTracking === tracking ? touched : idsOf(before, after)
+  const ids = wasTracking && !tracking ? new Set([...touched, ...downloadingIn(before)]) : touched
   for (const id of ids) {
     const old = before.known.subscriptions.get(id)
     const now = after.known.subscriptions.get(id)
     if (now === undefined) {
-      if (old !== undefined) changes.set(id, null)
+      if (old !== undefined) streams.set(id, null)
     } else if (old === undefined) {
-      changes.set(id, streamOf(now, tracking))
+      streams.set(id, streamOf(now, tracking))
     } else {
-      const change = changeOf(changingOf(old, wasTracking), changingOf(now, tracking))
-      if (change !== null) changes.set(id, change)
+      const shown = changingOf(old, wasTracking)
+      const known = synced === null ? shown : afterSync(shown, synced)
+      const change = changeOf(known, changingOf(now, tracking))
+      if (change !== null) streams.set(id, change)
     }
   }
-  return changes
+  return streams
 }
 
-function idsOf(...states: readonly State[]): ReadonlySet<number> {
-  const ids = new Set<number>()
-  for (const { known } of states) for (const [id] of known.subscriptions) ids.add(id)
+/** The streams that show progress while a checkpoint is tracked. */
+function downloadingIn({ known }: State): number[] {
+  const ids: number[] = []
+  for (const [id, { share }] of known.subscriptions) if (share.total > 0) ids.push(id)
   return ids
 }
 
@@ -111,16 +123,19 @@ function streamOf(subscription: Subscription, tracking: boolean): StreamStatus {
   return { id, name, params: parseParameters(params), ...changingOf(subscription, tracking) }
 }
 
-function changingOf({ row, holders, error, share }: Subscription, tracking: boolean): Changing {
+/** What decides whether a checkpoint brings a stream, and when the last one did. */
+export function standingOf({ row, error, share }: Subscription): Standing {
+  return { priority: priorityOf(share), active: row.active, error, lastSyncedAt: row.lastSyncedAt }
+}
+
+function changingOf(subscription: Subscription, tracking: boolean): Changing {
+  const { row, holders, share } = subscription
   return {
-    priority: priorityOf(share),
-    active: row.active,
+    ...standingOf(subscription),
     isDefault: row.isDefault,
     hasExplicitSubscription: row.ttl !== null,
     expiresAt: holders.size > 0 ? null : row.expiresAt,
-    lastSyncedAt: row.lastSyncedAt,
-    progress: tracking ? progressOf(share) : null,
-    error,
+    progress: tracking && share.total > 0 ? progressOf(share) : null,
     holders: [...holders.keys()].map(nameOf),
   }
 }
@@ -134,7 +149,8 @@ function changeOf(before: Changing, after: Changing): Partial<StreamStatus> | nu
   const keys = Object.keys(after) as (keyof Changing)[]
   const changed = keys.filter((key) => !same(before[key], after[key]))
   if (changed.length === 0) return null
-  return Object.fromEntries(changed.map((key) => [key, after[key]])) as Partial<StreamStatus>
+  const named = changed.some(isStandingKey) ? [...new Set([...changed, ...STANDING_KEYS])] : changed
+  return Object.fromEntries(named.map((key) => [key, after[key]])) as Partial<StreamStatus>
 }
 
 /** Equality of plain data. */

@@ -13,7 +13,7 @@ import type { ConnectionStatus, ErrorInfo, PriorityStatus } from '../status/stat
 import type { OpId } from '../wire/line.ts'
 import type { StreamOptions, SubscriptionRow } from './event.ts'
 import type { PrioritySum, Share } from './progress.ts'
-import { IdMap } from './id-map.ts'
+import { SubscriptionMap } from './subscription-map.ts'
 
 export interface State {
   readonly known: Known
@@ -23,9 +23,11 @@ export interface State {
 /** What holds in every phase. */
 export interface Known {
   readonly clientId: string
-  /** By row id. Ids are never used twice. */
-  readonly subscriptions: IdMap<Subscription>
+  readonly subscriptions: SubscriptionMap
+  /** Higher than every id in use. */
   readonly nextId: number
+  /** No subscription that nobody holds runs out before this time; it need not be exact. */
+  readonly firstExpiry: number
   readonly priorities: readonly PriorityStatus[]
   readonly sums: readonly PrioritySum[]
   readonly downloadError: ErrorInfo | null
@@ -116,8 +118,9 @@ export interface TrackedCheckpoint {
 export const initial: State = {
   known: {
     clientId: '',
-    subscriptions: IdMap.empty(),
+    subscriptions: SubscriptionMap.empty,
     nextId: 1,
+    firstExpiry: Number.POSITIVE_INFINITY,
     priorities: [],
     sums: [],
     downloadError: null,

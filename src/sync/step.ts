@@ -3,6 +3,7 @@
  * always give the same result. `SPEC.md` says its rules in words.
  */
 import { changeSubscription } from './changes.ts'
+import { takeSaved, takeTracked } from './counts.ts'
 import { Draft } from './draft.ts'
 import type { Step, StorageOutcome, SyncEvent } from './event.ts'
 import {
@@ -17,15 +18,7 @@ import {
   stop,
   wakeUp,
 } from './iteration.ts'
-import {
-  applyBlocked,
-  takeApplied,
-  takeBlocked,
-  takeLine,
-  takeMismatched,
-  takeSaved,
-  takeTracked,
-} from './lines.ts'
+import { applyBlocked, takeApplied, takeBlocked, takeLine, takeMismatched } from './lines.ts'
 import { clear, load } from './load.ts'
 import type { Phase, State } from './state.ts'
 
@@ -130,6 +123,9 @@ function takeEvent(draft: Draft, event: FromOutside): void {
       wakeUp(draft, event.now)
       break
     }
+    default: {
+      event satisfies never
+    }
   }
 }
 
@@ -193,6 +189,9 @@ function takeOutcome(draft: Draft, outcome: StorageOutcome): void {
       }
       draft.tell({ do: 'post_checkpoint_request', id: outcome.id })
       break
+    }
+    default: {
+      outcome satisfies never
     }
   }
 }

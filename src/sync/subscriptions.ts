@@ -8,7 +8,7 @@ import { NEVER } from './event.ts'
 import type { SubscriptionRow, SyncEvent } from './event.ts'
 import { NO_SHARE } from './progress.ts'
 import type { Requested, Subscription } from './state.ts'
-import type { IdMap } from './id-map.ts'
+import type { SubscriptionMap } from './subscription-map.ts'
 
 const DEFAULT_TTL_MS = 24 * 60 * 60 * 1000
 
@@ -30,18 +30,6 @@ export function newRow(id: number, name: string, params: string | null): Subscri
     expiresAt: null,
     lastSyncedAt: null,
   }
-}
-
-export function find(
-  subscriptions: IdMap<Subscription>,
-  name: string,
-  params: string | null,
-): Subscription | undefined {
-  for (const [, subscription] of subscriptions) {
-    const { row } = subscription
-    if (row.name === name && row.params === params) return subscription
-  }
-  return undefined
 }
 
 /**
@@ -76,20 +64,27 @@ export function implicit(subscription: Subscription): Subscription {
 }
 
 /**
- * While held, the date runs ahead of the clock, for the case that the daemon dies. Unheld, it is never further
- * off than the TTL, also when the clock was set back.
+ * While held, the date runs ahead of the clock by half the TTL at least, for the case that the daemon dies; by
+ * no more than that, so that most keepalives write nothing. It is never further off than the TTL, also when the
+ * clock was set back.
  */
 export function redated(subscription: Subscription, now: number): Subscription {
   const { row, holders } = subscription
   const latest = expiry(row.ttl, now)
-  const isLate = row.expiresAt !== null && latest !== null && row.expiresAt > latest
-  if (holders.size > 0 ? row.expiresAt === latest : !isLate) return subscription
+  if (row.ttl === null || row.expiresAt === null || latest === null) return subscription
+  const earliest = holders.size > 0 ? latest - row.ttl / 2 : Number.NEGATIVE_INFINITY
+  if (row.expiresAt >= earliest && row.expiresAt <= latest) return subscription
   return { ...subscription, row: { ...row, expiresAt: latest } }
 }
 
-export function isExpired({ row, holders }: Subscription, now: number): boolean {
-  if (holders.size > 0 || row.ttl === null) return false
-  return row.ttl === 0 || (row.expiresAt !== null && row.expiresAt < now)
+/** When it runs out; `NEVER` while somebody holds it. */
+export function expiryOf({ row, holders }: Subscription): number {
+  if (holders.size > 0 || row.ttl === null) return NEVER
+  return row.ttl === 0 ? Number.NEGATIVE_INFINITY : (row.expiresAt ?? NEVER)
+}
+
+export function isExpired(subscription: Subscription, now: number): boolean {
+  return expiryOf(subscription) < now
 }
 
 /** Left over from `unsubscribeAll`: nobody asks for it, and the service does not send it. */
@@ -98,7 +93,7 @@ export function isOrphan({ row }: Subscription): boolean {
 }
 
 /** What a request made now would ask for, by id. */
-export function requestedOf(subscriptions: IdMap<Subscription>): Requested[] {
+export function requestedOf(subscriptions: SubscriptionMap): Requested[] {
   const requested: Requested[] = []
   for (const [id, { row }] of subscriptions) {
     if (row.ttl !== null) requested.push({ id, priority: row.priority })
@@ -106,10 +101,10 @@ export function requestedOf(subscriptions: IdMap<Subscription>): Requested[] {
   return requested
 }
 
-export function sameRequest(a: readonly Requested[], b: readonly Requested[]): boolean {
-  return (
-    a.length === b.length && a.every(({ id, priority }, i) => id === b[i]!.id && priority === b[i]!.priority)
-  )
+/** Whether a request asks the same of the service for both; undefined: it is not there. */
+export function asksTheSame(a: Subscription | undefined, b: Subscription | undefined): boolean {
+  const [asksA, asksB] = [a, b].map((some) => some !== undefined && some.row.ttl !== null)
+  return asksA === asksB && (!asksA || a?.row.priority === b?.row.priority)
 }
 
 function expiry(ttl: number | null, now: number): number | null {

@@ -19,6 +19,7 @@ const NEVER_OLDER = 'A row never goes back to an older op because of a partial c
 const PARTIAL_REMOVALS = 'A partial completion merges removals too (storage).'
 const ROWS_CHECKED =
   'Decision 4: a row that is no JSON object is refused when it comes, not when it is merged.'
+const LASTING_PRIORITY = 'D4: a stream keeps its priority until a checkpoint gives it another.'
 const PROGRESS_BOUND = 'D2: downloaded never exceeds total.'
 const RESYNC = 'A resync keeps the rows readable, so what was synced still was (storage).'
 const CHECKSUM_WORDS = 'Decision 3: one sum is kept for each bucket, so its two parts cannot be told.'
@@ -76,6 +77,14 @@ export const onPurpose: { readonly [trace: string]: OnPurpose } = {
       '7 close: - | {"hideDisconnect":true}',
     ],
   },
+  'b1.10-new-subscription-restarts': {
+    because: LASTING_PRIORITY,
+    differences: ['8 status.streams.todos.priority: 3 | null', '10 status.streams.todos.priority: 3 | null'],
+  },
+  'b2.12-state-survives': {
+    because: LASTING_PRIORITY,
+    differences: ['9 status.streams.todos.priority: 3 | null'],
+  },
   'b2.36-resync': {
     because: RESYNC,
     differences: [
@@ -83,6 +92,10 @@ export const onPurpose: { readonly [trace: string]: OnPurpose } = {
       '8 status.streams.todos.priority: 3 | null',
       '8 status.streams.todos.hasSynced: true | false',
     ],
+  },
+  'b2.41-interrupted-resumes': {
+    because: LASTING_PRIORITY,
+    differences: ['9 status.streams.todos.priority: 3 | null'],
   },
   'b2.50-checksum-mismatch': {
     because: CHECKSUM_WORDS,

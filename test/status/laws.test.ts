@@ -4,7 +4,8 @@ import { applyDelta, DeltaBuffer, mergeDelta } from '../../src/status/delta.ts'
 import { keepEqual } from '../../src/status/keep.ts'
 import { decodeMessage, encodeMessage, type StatusMessage } from '../../src/status/message.ts'
 import { deltaInScope, statusInScope } from '../../src/status/scope.ts'
-import type { Status, StatusDelta } from '../../src/status/status.ts'
+import { FULL_SYNC, type Status, type StatusDelta } from '../../src/status/status.ts'
+import { isIncluded } from '../../src/status/synced.ts'
 import { RandomStatus } from './random-status.ts'
 
 const seeds = Array.from({ length: 200 }, (_, seed) => seed)
@@ -73,15 +74,31 @@ law('merged deltas do what they do one by one, however they are grouped', ({ sta
   expect(applyDelta(start, pairs)).toStrictEqual(after.at(-1))
 })
 
+law('synced means the streams that the checkpoint included, and no others', ({ start, deltas, after }) => {
+  for (const [i, { synced }] of deltas.entries()) {
+    const before = i === 0 ? start : after[i - 1]!
+    if (synced === undefined) continue
+    for (const [id, stream] of applyDelta(before, { synced }).streams) {
+      const included = synced.filter(({ priority }) => {
+        if (!stream.active || stream.error !== null) return false
+        return priority === FULL_SYNC || (stream.priority !== null && stream.priority <= priority)
+      })
+      expect(stream.lastSyncedAt).toBe(included.at(-1)?.lastSyncedAt ?? before.streams.get(id)!.lastSyncedAt)
+    }
+  }
+})
+
 law('what a delta does not name is the very same after it', ({ start, deltas, after }) => {
   let status = start
   for (const [i, delta] of deltas.entries()) {
     const next = after[i]!
     for (const key of Object.keys(status) as (keyof Status)[]) {
-      if (!(key in delta)) expect(next[key]).toBe(status[key])
+      if (!(key in delta) && !(key === 'streams' && 'synced' in delta)) expect(next[key]).toBe(status[key])
     }
     for (const [id, stream] of next.streams) {
-      if (delta.streams?.has(id) !== true) expect(stream).toBe(status.streams.get(id))
+      const isNamed = delta.streams?.has(id) === true
+      const isSynced = delta.synced?.some(({ priority }) => isIncluded(stream, priority)) === true
+      if (!isNamed && !isSynced) expect(stream).toBe(status.streams.get(id))
     }
     status = next
   }

@@ -55,7 +55,7 @@ describe('the documented form', () => {
     [
       {
         streams: new Map<number, StreamStatus | Partial<StreamStatus> | null>([
-          [3, { progress: { total: 9, downloaded: 4 }, active: false }],
+          [3, { progress: { total: 9, downloaded: 4 }, isDefault: false }],
           [4, null],
           [5, stream(5)],
         ]),
@@ -63,7 +63,7 @@ describe('the documented form', () => {
       [
         3,
         [
-          [3, 9, [9, 4], 4, 0],
+          [3, 9, [9, 4], 5, 0],
           [4],
           [
             [
@@ -85,6 +85,7 @@ describe('the documented form', () => {
       ],
     ],
     [{ downloadError: { code: 'c', message: 'm' }, uploadError: null }, [4, ['c', 'm'], 6, null]],
+    [{ synced: [{ priority: 2147483647, lastSyncedAt: at }] }, [7, [[2147483647, at]]]],
     [{ upload: EMPTY_STATUS.upload }, [5, [0, 0, 0, 0, null, null, null]]],
   ])('of %j', (change, wire) => expect(encodeMessage(delta(change))).toEqual([1, 7, wire]))
 

@@ -2,6 +2,7 @@
 import type {
   ConnectionStatus,
   ErrorInfo,
+  PriorityStatus,
   Status,
   StatusDelta,
   StreamStatus,
@@ -26,6 +27,7 @@ export class RandomStatus {
   /** A delta as the engine makes them: partial only for streams that are known. */
   delta(before: Status): StatusDelta {
     const delta: Change<StatusDelta> = this.#some(this.#summary())
+    if (this.chance.chance(0.3)) delta.synced = this.#synced()
     if (this.chance.chance(0.7)) delta.streams = this.#streamChanges(before)
     return delta
   }
@@ -34,7 +36,8 @@ export class RandomStatus {
     const { chance } = this
     return {
       id,
-      name: chance.pick(['project_issues', 'naïve "stream"', '']),
+      // Two streams never have name and parameters in common.
+      name: `${chance.pick(['project_issues', 'naïve "stream"', ''])}${id}`,
       params: chance.pick([null, { project: 'p', $: 'bigint', nested: [{ a: [1, null, true] }] }]),
       priority: chance.pick([null, 0, 3]),
       active: chance.chance(0.5),
@@ -54,7 +57,9 @@ export class RandomStatus {
     for (const id of before.streams.keys()) {
       if (!chance.chance(0.3)) continue
       const { id: _id, name: _name, params: _params, ...changing } = this.stream(id)
-      const part = this.#some(changing)
+      const { priority, active, error, lastSyncedAt, ...others } = changing
+      const standing = { priority, active, error, lastSyncedAt }
+      const part = { ...this.#some(others), ...(chance.chance(0.4) && standing) }
       if (chance.chance(0.2)) changes.set(id, null)
       else if (chance.chance(0.1)) changes.set(id, this.stream(id))
       else if (Object.keys(part).length > 0) changes.set(id, part)
@@ -64,6 +69,18 @@ export class RandomStatus {
       changes.set(id, this.stream(id))
     }
     return changes
+  }
+
+  #synced(): readonly PriorityStatus[] {
+    const at = () => ({ lastSyncedAt: this.chance.below(2 ** 41) })
+    return this.chance.pick([
+      [{ priority: 2147483647, ...at() }],
+      [{ priority: 0, ...at() }],
+      [
+        { priority: 2147483647, ...at() },
+        { priority: 1, ...at() },
+      ],
+    ])
   }
 
   #summary(): Omit<Status, 'streams'> {

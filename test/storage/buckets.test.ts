@@ -212,3 +212,28 @@ test('subscriptions are kept as they are, a TTL of never and no parameters inclu
   expect(db.storage.load().subscriptions).toHaveLength(1)
   expect(db.query(`SELECT ttl FROM ps_stream_subscriptions`)).toEqual([{ ttl: 2n ** 63n - 1n }])
 })
+
+test('what synced is written for exactly the subscriptions that are named, with gaps or without', () => {
+  using db = new Fixture()
+  const row = {
+    active: true,
+    isDefault: false,
+    priority: null,
+    ttl: null,
+    expiresAt: null,
+    lastSyncedAt: null,
+  }
+  for (let id = 1; id <= 9; id++) {
+    db.do({ do: 'put_subscription', row: { ...row, id, name: `s${id}`, params: null } })
+  }
+  const marked = (ids: readonly number[], at: number) => {
+    db.do({ do: 'mark_synced', ids, at })
+    return db.storage
+      .load()
+      .subscriptions.filter(({ lastSyncedAt }) => lastSyncedAt === at)
+      .map(({ id }) => id)
+  }
+  expect(marked([2, 3, 4, 6, 9], 1)).toEqual([2, 3, 4, 6, 9])
+  expect(marked([7], 2)).toEqual([7])
+  expect(marked([], 3)).toEqual([])
+})

@@ -1,5 +1,6 @@
 /** Rules S6 and S7: when a subscription runs out, and what the clock has to do with it. */
 import { describe, expect, test } from 'vitest'
+import { step } from '../../src/sync/step.ts'
 import { checkpoint, complete, keepalive, stream } from './lines.ts'
 import { deeds, Machine, requested, requestOf, rowOf } from './machine.ts'
 
@@ -30,25 +31,47 @@ describe('S6: while held', () => {
     expect(requested(machine)).toEqual([])
   })
 
-  test('on disk the date is moved by asks, started and keepalives, not by stopped', () => {
+  test('on disk the date is moved by asks, started and keepalives once less than half the TTL is left', () => {
     const machine = new Machine()
-    const dates = (): number => (rowOf(machine, 'a')?.expiresAt ?? 0) - machine.now
+    const left = (): number => (rowOf(machine, 'a')?.expiresAt ?? 0) - machine.now
+    const wait = (ms: number): void => void (machine.now += ms)
     machine.subscribe('a', null, { ttl: 1000 })
-    expect(dates()).toBe(1000)
-    machine.now += 100
+    expect(left()).toBe(1000)
+    wait(500)
     machine.start()
-    expect(dates()).toBe(1000)
+    expect(left()).toBe(500)
+    wait(1)
+    machine.start()
+    expect(left()).toBe(1000)
     for (const seconds of [60, 30]) {
-      machine.now += 100
+      wait(500)
       machine.line(keepalive(seconds))
-      expect(dates()).toBe(1000)
+      expect(left()).toBe(500)
+      wait(1)
+      machine.line(keepalive(seconds))
+      expect(left()).toBe(1000)
     }
-    machine.now += 100
+    wait(1)
+    machine.subscribe('a', null, { ttl: 1000 })
+    expect(left()).toBe(1000)
+    wait(600)
     machine.line(keepalive(0))
-    expect(dates()).toBe(1000)
-    machine.now += 100
+    expect(left()).toBe(1000)
+    wait(600)
     machine.stop()
-    expect(dates()).toBe(900)
+    expect(left()).toBe(400)
+  })
+
+  test('most keepalives have nothing to do', () => {
+    const machine = new Machine()
+    for (let i = 0; i < 50; i++) machine.subscribe('a', { i })
+    machine.start()
+    machine.line(checkpoint([], [stream('a', false)]))
+    machine.now += DAY / 4
+    expect(step(machine.state, machine.lineEvent(keepalive(60)))).toEqual({
+      state: machine.state,
+      commands: [],
+    })
   })
 })
 

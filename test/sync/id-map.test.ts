@@ -48,3 +48,16 @@ test('A1: a delete that finds nothing gives the same map', () => {
   expect(map.delete(10 ** 9)).toBe(map)
   expect(map.get(10 ** 9)).toBeUndefined()
 })
+
+test('A1: a walk that changes some values leaves the others, and the old map, as they were', () => {
+  const ids = [0, 1, 31, 32, 1000, 1024, 10 ** 9]
+  let map = IdMap.empty<Boxed>()
+  for (const id of ids) map = map.set(id, { of: id })
+  const even = (value: Boxed): Boxed => (value.of % 2 === 0 ? { of: -value.of } : value)
+  const changed = map.map(even)
+  expect(plain(changed)).toEqual(ids.map((id) => [id, even({ of: id })]))
+  expect(changed.get(1)).toBe(map.get(1))
+  expect(plain(map)).toEqual(ids.map((id) => [id, { of: id }]))
+  expect(changed.size).toBe(ids.length)
+  expect(map.map((value) => value)).toBe(map)
+})

@@ -3,7 +3,7 @@ import { expect } from 'vitest'
 import { applyDelta } from '../../src/status/delta.ts'
 import { canonicalParameters } from '../../src/status/parameters.ts'
 import type { StreamParameters } from '../../src/status/parameters.ts'
-import type { Status, StreamStatus } from '../../src/status/status.ts'
+import type { Status, StatusDelta, StreamStatus } from '../../src/status/status.ts'
 import { EMPTY_STATUS } from '../../src/status/status.ts'
 import type {
   Command,
@@ -32,6 +32,8 @@ export class Machine {
   status: Status = EMPTY_STATUS
   now = 1_772_000_000_000
   random = 0.5
+  /** Hears each delta. */
+  onReport: (delta: StatusDelta) => void = () => {}
 
   /** Opens on a database, an empty one if not said. */
   constructor(storage: FakeStorage = new FakeStorage()) {
@@ -154,8 +156,10 @@ export class Machine {
     const { state, commands } = step(this.state, event)
     this.state = state
     for (const [index, command] of commands.entries()) {
-      if (command.do === 'report') this.status = applyDelta(this.status, command.delta)
-      else if (isOutward(command)) told.push(command)
+      if (command.do === 'report') {
+        this.status = applyDelta(this.status, command.delta)
+        this.onReport(command.delta)
+      } else if (isOutward(command)) told.push(command)
       else {
         const outcome = this.storage.execute(command)
         if (outcome === null) continue

@@ -320,9 +320,11 @@ class Storm {
   #checkProgress(event: SyncEvent): void {
     const { downloading, streams } = this.#machine.status
     for (const { progress } of streams.values()) {
-      expect(progress === null, 'D1').toBe(downloading === null)
-      if (progress !== null) expect(progress.downloaded).toBeLessThanOrEqual(progress.total)
-      if (progress !== null) expect(progress.downloaded).toBeGreaterThanOrEqual(0)
+      if (progress === null) continue
+      expect(downloading, 'D1').not.toBeNull()
+      expect(progress.total, 'D1').toBeGreaterThan(0)
+      expect(progress.downloaded).toBeLessThanOrEqual(progress.total)
+      expect(progress.downloaded).toBeGreaterThanOrEqual(0)
     }
     const begins =
       event.kind === 'line' && (event.line.kind === 'checkpoint' || event.line.kind === 'checkpoint_diff')
