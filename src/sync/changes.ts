@@ -3,7 +3,17 @@ import type { Draft } from './draft.ts'
 import { NEVER } from './event.ts'
 import type { SyncEvent } from './event.ts'
 import type { Subscription } from './state.ts'
-import { expiryOf, held, implicit, isExpired, newRow, redated, released, unheld } from './subscriptions.ts'
+import {
+  expiryOf,
+  extended,
+  held,
+  implicit,
+  isExpired,
+  newRow,
+  redated,
+  released,
+  unheld,
+} from './subscriptions.ts'
 
 type Change = Extract<SyncEvent, { kind: 'subscribed' | 'released' | 'unsubscribed_all' }>
 
@@ -40,6 +50,11 @@ export function redate(draft: Draft, now: number): void {
   for (const [, subscription] of draft.known.subscriptions) {
     draft.put(redated(subscription, now))
   }
+}
+
+/** The last word before a clean close: what is held now lives on for its TTL. */
+export function extendHeld(draft: Draft, now: number): void {
+  for (const [, subscription] of draft.known.subscriptions) draft.put(extended(subscription, now))
 }
 
 function changedBy(

@@ -56,6 +56,7 @@ export type SyncEvent =
   /** The database was opened; the first event, and the only one of its kind. */
   | { readonly kind: 'loaded'; readonly loaded: Loaded }
   | { readonly kind: 'started'; readonly now: number; readonly options: StreamOptions }
+  /** The app disconnects, or closes: comes before every close, also without a stream. */
   | { readonly kind: 'stopped'; readonly now: number }
   | { readonly kind: 'established'; readonly generation: number; readonly now: number }
   /** `random` in [0, 1) spreads the retry, should this line end the stream. */

@@ -3,7 +3,7 @@
  * another stream follows at once: the status keeps its connection until something comes from the new one.
  */
 import type { ConnectionStatus, ErrorInfo } from '../status/status.ts'
-import { redate, removeExpired } from './changes.ts'
+import { extendHeld, redate, removeExpired } from './changes.ts'
 import { restartCounts } from './counts.ts'
 import type { Draft } from './draft.ts'
 import type { StorageOutcome, StreamOptions, SyncEvent } from './event.ts'
@@ -67,8 +67,9 @@ export function restartIfChanged(draft: Draft, now: number): void {
   if (draft.changesRequest) restart(draft, phase, now)
 }
 
-/** The app wants no connection. */
-export function stop(draft: Draft): void {
+/** The app wants no connection, or closes. */
+export function stop(draft: Draft, now: number): void {
+  extendHeld(draft, now)
   const { phase } = draft
   if (phase.at === 'opening' || phase.at === 'streaming') {
     draft.tell({ do: 'close', generation: draft.known.generation, hideDisconnect: false })

@@ -61,7 +61,7 @@ function takeEvent(draft: Draft, event: FromOutside): void {
       break
     }
     case 'stopped': {
-      stop(draft)
+      stop(draft, event.now)
       break
     }
     case 'established': {

@@ -77,6 +77,13 @@ export function redated(subscription: Subscription, now: number): Subscription {
   return { ...subscription, row: { ...row, expiresAt: latest } }
 }
 
+/** While held, the date is as far off as it can be. */
+export function extended(subscription: Subscription, now: number): Subscription {
+  const { row, holders } = subscription
+  if (holders.size === 0) return subscription
+  return { ...subscription, row: { ...row, expiresAt: expiry(row.ttl, now) } }
+}
+
 /** When it runs out; `NEVER` while somebody holds it. */
 export function expiryOf({ row, holders }: Subscription): number {
   if (holders.size > 0 || row.ttl === null) return NEVER

@@ -57,9 +57,29 @@ describe('S6: while held', () => {
     wait(600)
     machine.line(keepalive(0))
     expect(left()).toBe(1000)
-    wait(600)
+  })
+
+  test('a close long after the last ask leaves it all of its TTL, connected or not', () => {
+    const machine = new Machine()
+    machine.subscribe('a', null, { ttl: 1000 })
+    machine.start()
+    machine.now += 300
     machine.stop()
-    expect(left()).toBe(400)
+    expect(rowOf(machine, 'a')?.expiresAt).toBe(machine.now + 1000)
+    machine.now += 100 * DAY
+    machine.stop()
+    const next = new Machine(machine.storage)
+    next.now = machine.now + 1000
+    expect(requestOf(next.start()).streams.subscriptions).toHaveLength(1)
+  })
+
+  test('a close leaves an unheld one what it had', () => {
+    const machine = new Machine()
+    machine.subscribe('a', null, { ttl: 1000 })
+    machine.release('a')
+    machine.now += 300
+    machine.stop()
+    expect(rowOf(machine, 'a')?.expiresAt).toBe(machine.now + 700)
   })
 
   test('most keepalives have nothing to do', () => {
