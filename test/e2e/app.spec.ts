@@ -96,12 +96,14 @@ test('links inside the page and downloads keep every subscription', async ({ pag
 })
 
 test('a service that is killed and comes back is found again', async ({ page, service }) => {
+  // A busy machine restarts the service slowly, and the waits between attempts double meanwhile.
+  test.setTimeout(120_000)
   await openProject(page, service)
   await service.kill()
   await expect(state(page)).toHaveAttribute('data-state', 'waiting')
   await expect(issue(page)).toBeVisible()
   await service.restart()
-  await expect(state(page)).toHaveAttribute('data-state', 'connected', { timeout: 30_000 })
+  await expect(state(page)).toHaveAttribute('data-state', 'connected', { timeout: 70_000 })
   await expectLive(page, service, 'The service is back')
 })
 
