@@ -106,9 +106,9 @@ function open(
 /** An issue that somebody sees, now and then none: the one that is open, one of the open project or of theirs. */
 function pickWatched(random: Random, store: Store, watched: Watched): Row<'issues'> | undefined {
   const { issues, projects, people } = watched
-  if (issues.length > 0 && random.chance(0.2)) return store.row('issues', issues[0]!)
-  if (projects.length > 0 && random.chance(0.65)) {
-    const project = projects[random.skewed(projects.length, 3)]
+  if (issues.length > 0 && random.chance(0.12)) return store.row('issues', issues[0]!)
+  if (projects.length > 0 && random.chance(0.75)) {
+    const project = random.chance(0.7) ? projects[0] : random.pick(projects)
     return pickNewest(random, store, ({ project_id }) => project_id === project)
   }
   if (people.length > 0 && random.chance(0.3)) {
