@@ -132,13 +132,12 @@ function encodeRequest(request: SyncRequest): Uint8Array<ArrayBuffer> {
 function whatIsTooMuch(request: SyncRequest, bytes: number, shown: (number: number) => string): string {
   const count = request.buckets.length
   const rest = encode({ ...request, buckets: [] }).byteLength
-  if (rest >= MAX_REQUEST_BYTES)
-    return 'the parameters of the connection and of the streams alone are too large.'
+  const held = `this client holds ${shown(count)} buckets`
+  if (rest >= MAX_REQUEST_BYTES) {
+    return `${held}, and the parameters of the connection and of the streams alone are too large.`
+  }
   const fitting = Math.floor(((MAX_REQUEST_BYTES - rest) / (bytes - rest)) * count)
-  return (
-    `this client holds ${shown(count)} buckets, about ${shown(fitting)} fit. ` +
-    'Unsubscribe from some streams, or give them fewer buckets.'
-  )
+  return `${held}, about ${shown(fitting)} fit. Unsubscribe from some streams, or give them fewer buckets.`
 }
 
 function encode(request: SyncRequest): Uint8Array<ArrayBuffer> {
