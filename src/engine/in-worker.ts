@@ -1,20 +1,14 @@
 /**
- * The engine in a worker thread and the named queries in another, seen from the daemon's thread. Either may
- * die or hang; every call settles all the same.
+ * The engine in a worker thread and the app's reads in another, seen from the daemon's thread. Without the engine
+ * there is nothing: the readers end with it. They keep nothing that is not on disk, so they are started anew.
  */
-import { Worker } from 'node:worker_threads'
-import { createBirpc } from 'birpc'
-import type { BirpcReturn } from 'birpc'
 import { EngineError } from './face.ts'
 import type { EngineFace, EngineOperations, FaceOptions, FacePorts, ReadOperations } from './face.ts'
 import { hostCalls } from './host.ts'
-import type { EngineCalls, HostCalls, ReadCalls, WorkerData } from './messages.ts'
+import type { EngineCalls, ReadCalls } from './messages.ts'
 import { engineOperations, operationsBy, readOperations } from './operations.ts'
-import { unwrap } from './result.ts'
-import type { Result } from './result.ts'
-
-/** A thread that has not closed its database by then is ended. */
-const CLOSE_MS = 1500
+import { startThread } from './thread.ts'
+import type { Thread } from './thread.ts'
 
 /**
  * Starts both threads and opens the database. Rejects with an `EngineError` when it cannot be opened.
@@ -26,88 +20,117 @@ export async function inWorker(
   workerPath: string | URL,
 ): Promise<EngineFace> {
   const host = hostCalls(ports)
-  const start = <Calls extends EngineCalls | ReadCalls>(data: WorkerData, calls: Partial<HostCalls>) =>
-    startThread<Calls>(workerPath, data, calls, ports.onFailed)
-  const engine = start<EngineCalls>(
-    {
+  const engine = startThread<EngineCalls>({
+    workerPath,
+    data: {
       kind: 'engine',
       options,
       mainTransport: ports.transport !== null,
       uploads: ports.uploadData !== null,
     },
-    host.calls,
+    host: host.calls,
+    failure: {
+      code: 'engine_failed',
+      message: 'The engine stopped because of an error. Opening it again is safe.',
+    },
+  })
+  const readers = new Readers(
+    () =>
+      startThread<ReadCalls>({
+        workerPath,
+        data: { kind: 'reads', options },
+        host: {},
+        failure: READERS_FAILED,
+      }),
+    (error) => ports.onLog('warning', error.message),
   )
-  const reads = start<ReadCalls>({ kind: 'reads', options }, {})
   const close = async (): Promise<void> => {
+    const reason = new EngineError({ code: 'closed', message: 'The daemon is closed.' })
     host.cancelAll()
-    await Promise.all([engine.close(), reads.close()])
+    await Promise.all([engine.close(reason), readers.close(reason)])
   }
   try {
     await engine.ask((calls) => calls.open())
-    await reads.ask((calls) => calls.open())
+    await readers.open()
   } catch (error) {
     await close()
     throw error
   }
+  void engine.failed.then(async (error) => {
+    host.cancelAll()
+    await readers.close(error)
+    ports.onFailed(error)
+  })
   return {
     ...operationsBy<EngineOperations>(engineOperations, (name, parameters) =>
       engine.ask((calls) => Reflect.apply(calls[name], calls, parameters)),
     ),
     ...operationsBy<ReadOperations>(readOperations, (name, parameters) =>
-      reads.ask((calls) => Reflect.apply(calls[name], calls, parameters)),
+      readers.ask((calls) => Reflect.apply(calls[name], calls, parameters)),
     ),
     close,
   }
 }
 
-interface Thread<Calls extends object> {
-  /** Ask the thread. Rejects with an `EngineError`: its own, or why it is gone. */
-  ask<T>(call: (calls: BirpcReturn<Calls, Partial<HostCalls>>) => Promise<Result<T>>): Promise<T>
-  close(): Promise<void>
+const READERS_FAILED = {
+  code: 'readers_failed',
+  message: 'The readers stopped because of an error. Reading again is safe.',
 }
 
-function startThread<Calls extends EngineCalls | ReadCalls>(
-  workerPath: string | URL,
-  data: WorkerData,
-  host: Partial<HostCalls>,
-  onFailed: (error: EngineError) => void,
-): Thread<Calls> {
-  const worker = new Worker(workerPath, { workerData: data, name: `headwater ${data.kind}` })
-  const calls = createBirpc<Calls, Partial<HostCalls>>(host, {
-    post: (message) => worker.postMessage(message),
-    on: (listener) => void worker.on('message', listener),
-    timeout: -1,
-  })
-  /** Why no call is answered any more. */
-  let gone: EngineError | null = null
-  let closing: Promise<void> | null = null
+type ReadThread = Thread<ReadCalls>
 
-  const failed = (message: string, cause?: unknown): void => {
-    if (gone !== null) return
-    gone = new EngineError({ code: 'engine_failed', message }, cause)
-    calls.$close(gone)
-    onFailed(gone)
-  }
-  const exited = new Promise<'exited'>((resolve) => void worker.once('exit', () => resolve('exited')))
-  worker.once('error', (cause) =>
-    failed('The engine stopped because of an error. Opening it again is safe.', cause),
-  )
-  void exited.then(() => failed('The engine stopped. Opening it again is safe.'))
+/** One thread at a time. One that died is replaced when somebody asks again, so that none dies in a loop. */
+class Readers {
+  readonly #start: () => ReadThread
+  readonly #onFailed: (error: EngineError) => void
+  #thread: ReadThread | null
+  #opening: Promise<ReadThread> | null = null
+  #closed: EngineError | null = null
 
-  const end = async (): Promise<void> => {
-    if (gone === null) void calls.close().catch(() => undefined)
-    gone ??= new EngineError({ code: 'closed', message: 'The daemon is closed.' })
-    const late = new Promise<'late'>((resolve) => void setTimeout(() => resolve('late'), CLOSE_MS).unref())
-    // A thread inside a long SQL statement cannot be stopped, only left alone.
-    if ((await Promise.race([exited, late])) === 'late') void worker.terminate()
-    worker.unref()
-    calls.$close(gone)
+  /** Starts the first thread; `open` opens it. */
+  constructor(start: () => ReadThread, onFailed: (error: EngineError) => void) {
+    this.#start = start
+    this.#onFailed = onFailed
+    this.#thread = this.#begin()
   }
-  return {
-    ask: async (call) => {
-      if (gone !== null) throw gone
-      return unwrap(await call(calls))
-    },
-    close: () => (closing ??= end()),
+
+  /** Rejects with an `EngineError` when the database cannot be opened. */
+  open(): Promise<ReadThread> {
+    return (this.#opening ??= this.#open())
+  }
+
+  ask: ReadThread['ask'] = async (call) => await (await this.open()).ask(call)
+
+  async close(reason: EngineError): Promise<void> {
+    this.#closed = reason
+    await this.#thread?.close(reason)
+  }
+
+  async #open(): Promise<ReadThread> {
+    if (this.#closed !== null) throw this.#closed
+    const thread = (this.#thread ??= this.#begin())
+    try {
+      await thread.ask((calls) => calls.open())
+      return thread
+    } catch (error) {
+      // The next question tries again.
+      if (this.#thread === thread) this.#opening = null
+      throw error
+    }
+  }
+
+  #begin(): ReadThread {
+    const thread = this.#start()
+    void thread.failed.then((error) => {
+      this.#forget(thread)
+      this.#onFailed(error)
+    })
+    return thread
+  }
+
+  #forget(thread: ReadThread): void {
+    if (this.#thread !== thread) return
+    this.#thread = null
+    this.#opening = null
   }
 }
