@@ -15,8 +15,8 @@ export class Checkpoints {
     this.#listeners.tell(id)
   }
 
-  /** `closed` aborts when the daemon closes. */
-  requested(id: bigint, closed: AbortSignal): CheckpointRequest {
+  /** `ended` aborts when the daemon closes or its engine stops. */
+  requested(id: bigint, ended: AbortSignal): CheckpointRequest {
     const isDone = () => this.#reached >= id
     return {
       id,
@@ -24,7 +24,7 @@ export class Checkpoints {
         return isDone()
       },
       waitForSync: ({ signal } = {}) =>
-        waitUntil({ isDone, listen: (changed) => this.#listeners.add(changed), signals: [closed, signal] }),
+        waitUntil({ isDone, listen: (changed) => this.#listeners.add(changed), signals: [ended, signal] }),
     }
   }
 }

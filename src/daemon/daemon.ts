@@ -83,7 +83,10 @@ export interface CheckpointRequest {
 }
 
 export interface SubscribeOptions {
-  /** Seconds that the data stays after the last holder went; `Infinity` for ever. Default 86,400 (a day). */
+  /**
+   * Seconds that the data stays after the last holder went. `Infinity`, or more than 1,000 years: for ever.
+   * Default 86,400 (a day).
+   */
   readonly ttl?: number
   /** 0 (first) to 3. Default: the service's own priority of the stream. */
   readonly priority?: number
@@ -97,7 +100,10 @@ export interface SyncStreamSubscription {
   readonly params: StreamParameters
   /** What is known of the stream now; null before the engine has stored it. */
   readonly status: StreamStatus | null
-  /** Resolves once the stream has synced; rejects with the signal's reason when aborted. */
+  /**
+   * Resolves once the stream has synced. Rejects with the signal's reason when aborted, and with a `DaemonError`
+   * when that can no longer come: `unsubscribed`, `closed`, `engine_failed`.
+   */
   waitForFirstSync(options?: { readonly signal?: AbortSignal }): Promise<void>
   /** Give the hold back; the TTL runs when it was the last. Calling it again does nothing. */
   unsubscribe(): void
@@ -326,6 +332,8 @@ export interface Daemon {
  * - `upload_cancelled`: what was uploaded was cleared meanwhile.
  * - `upload_timeout`, `no_progress`: `uploadData` did not end, or completed nothing (in the status).
  * - `invalid_checkpoint`: a write checkpoint that is no whole number.
+ * - `unsubscribed`: the stream was given back before its first sync, by this hold or by `unsubscribeAll`.
+ * - `readers_failed`: the thread of the named queries stopped over the query. The next one starts it anew.
  * - `engine_failed`: the engine stopped; the message says why. Opening a daemon again is safe.
  * - and every `StorageErrorCode`.
  */

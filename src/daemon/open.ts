@@ -69,6 +69,7 @@ export async function openDaemon(options: DaemonOptions): Promise<Daemon> {
   const uploads = new AppUploads(options.connector, () => engine)
   const tables = new Listeners<readonly string[]>()
   const logs = new Listeners<LogLine>()
+  const failed = new AbortController()
   const ports: FacePorts = {
     fetchCredentials: async (call) => await options.connector.fetchCredentials(call),
     transport: options.transport ?? null,
@@ -78,6 +79,7 @@ export async function openDaemon(options: DaemonOptions): Promise<Daemon> {
     onTables: (names) => tables.tell(names),
     onLog: (severity, text) => logs.tell({ at: Date.now(), severity, text }),
     onFailed: (error) => {
+      failed.abort(new DaemonError(error.code, error.message, error))
       logs.tell({ at: Date.now(), severity: 'warning', text: error.message })
       status.rest({
         downloadError: { code: error.code, message: error.message },
@@ -93,7 +95,14 @@ export async function openDaemon(options: DaemonOptions): Promise<Daemon> {
     ...(options.virtualTables !== undefined && { virtualTables: options.virtualTables }),
     ...(options.windowQueryMs !== undefined && { deadlineMs: options.windowQueryMs }),
   })
-  return new RunningDaemon(engine, readers, { status, tables, logs, uploads, checkpoints })
+  return new RunningDaemon(engine, readers, {
+    status,
+    tables,
+    logs,
+    uploads,
+    checkpoints,
+    failed: failed.signal,
+  })
 }
 
 async function startEngine(options: DaemonOptions, ports: FacePorts): Promise<EngineFace> {
@@ -115,6 +124,8 @@ interface Boards {
   readonly logs: Listeners<LogLine>
   readonly uploads: AppUploads
   readonly checkpoints: Checkpoints
+  /** Aborts, with the reason, when the engine stops by itself. */
+  readonly failed: AbortSignal
 }
 
 class RunningDaemon implements Daemon {
@@ -126,6 +137,8 @@ class RunningDaemon implements Daemon {
   readonly #boards: Boards
   readonly windowSql: WindowSql
   readonly #closed = new AbortController()
+  /** Nothing that is waited for can come any more. */
+  readonly #ended: AbortSignal
   #closing: Promise<void> | null = null
 
   constructor(engine: EngineFace, readers: ReadProcess, boards: Boards) {
@@ -133,6 +146,7 @@ class RunningDaemon implements Daemon {
     this.#engine = this.#transactions.engine
     this.#readers = readers
     this.#boards = boards
+    this.#ended = AbortSignal.any([this.#closed.signal, boards.failed])
     this.#live = new LiveQueries(({ source, sql, params }, live, signal) =>
       source === 'app' ? engine.watch(sql, params, live) : readers.watch(sql, params, live, { signal }),
     )
@@ -228,7 +242,7 @@ class RunningDaemon implements Daemon {
 
   async requestCheckpoint(): Promise<CheckpointRequest> {
     const id = await coded(this.#engine.requestCheckpoint())
-    return this.#boards.checkpoints.requested(id, this.#closed.signal)
+    return this.#boards.checkpoints.requested(id, this.#ended)
   }
 
   syncStream(...[name, params]: Parameters<Daemon['syncStream']>) {
@@ -237,7 +251,7 @@ class RunningDaemon implements Daemon {
       params,
       engine: this.#engine,
       daemon: this,
-      closed: this.#closed.signal,
+      ended: this.#ended,
     })
   }
 

@@ -34,17 +34,28 @@ export function checkParameters(params: StreamParameters): string | null {
   }
 }
 
+/** A longer TTL is for ever: dates and integers end somewhere. */
+const LONGEST_TTL_MS = 1000 * 365.25 * 86_400_000
+
 /** TTL in milliseconds and priority. Throws a `DaemonError`: `invalid_ttl`, `invalid_priority`. */
 export function checkSubscribe(options: SubscribeOptions): {
   readonly ttl: number | null
   readonly priority: number | null
 } {
   const { ttl, priority } = options
-  if (ttl !== undefined && !(ttl >= 0)) {
-    throw new DaemonError('invalid_ttl', `A TTL is a number of seconds from 0 up, or Infinity; got ${ttl}.`)
+  if (ttl !== undefined && !(typeof ttl === 'number' && ttl >= 0)) {
+    throw new DaemonError(
+      'invalid_ttl',
+      `A TTL is a number of seconds from 0 up, or Infinity; got ${String(ttl)}.`,
+    )
   }
   if (priority !== undefined && ![0, 1, 2, 3].includes(priority)) {
     throw new DaemonError('invalid_priority', `A priority is 0, 1, 2 or 3; got ${priority}.`)
   }
-  return { ttl: ttl === undefined ? null : Math.round(ttl * 1000), priority: priority ?? null }
+  return { ttl: ttl === undefined ? null : toMilliseconds(ttl), priority: priority ?? null }
+}
+
+function toMilliseconds(ttl: number): number {
+  const ms = Math.round(ttl * 1000)
+  return ms > LONGEST_TTL_MS ? Infinity : ms
 }

@@ -5,6 +5,7 @@ import type { StreamParameters } from '../status/parameters.ts'
 import { findStream } from '../status/read.ts'
 import type { StreamStatus } from '../status/status.ts'
 import { coded } from './coded.ts'
+import { DaemonError } from './daemon.ts'
 import type { Daemon, SubscribeOptions, SyncStream, SyncStreamSubscription } from './daemon.ts'
 import { checkParameters, checkSubscribe } from './options.ts'
 import { waitUntil } from './wait.ts'
@@ -14,8 +15,8 @@ interface StreamContext {
   readonly params: StreamParameters
   readonly engine: EngineFace
   readonly daemon: Daemon
-  /** Aborted, with the reason, when the daemon closes. */
-  readonly closed: AbortSignal
+  /** Aborted, with the reason, when the daemon closes or its engine stops. */
+  readonly ended: AbortSignal
 }
 
 export function openSyncStream(context: StreamContext): SyncStream {
@@ -45,7 +46,7 @@ class Hold implements SyncStreamSubscription {
   readonly #holder: string
   /** Found once; a stream keeps its id as long as its row lives. */
   #id: number | null = null
-  #released = false
+  readonly #released = new AbortController()
 
   constructor(context: StreamContext, canonical: string | null, holder: string) {
     this.name = context.name
@@ -65,23 +66,31 @@ class Hold implements SyncStreamSubscription {
   }
 
   async waitForFirstSync({ signal }: { readonly signal?: AbortSignal } = {}): Promise<void> {
-    const { daemon, closed } = this.#context
+    const { daemon, ended } = this.#context
     await waitUntil({
       isDone: () => this.#hasSynced(),
       listen: (changed) => daemon.onStatus(changed),
-      signals: [signal, closed],
+      signals: [signal, this.#released.signal, ended],
     })
   }
 
   unsubscribe(): void {
-    if (this.#released) return
-    this.#released = true
+    if (this.#released.signal.aborted) return
+    this.#released.abort(unsubscribed())
     const { name, engine } = this.#context
     // A daemon that is closed or broken holds nothing any more.
     engine.release({ name, params: this.#canonical }, this.#holder).catch(() => undefined)
   }
 
+  /** Throws when nobody can bring it any more. */
   #hasSynced(): boolean {
-    return this.status?.lastSyncedAt != null
+    const { status } = this
+    // Its row was there before the hold was.
+    if (status === null) throw unsubscribed()
+    return status.lastSyncedAt !== null
   }
+}
+
+function unsubscribed(): DaemonError {
+  return new DaemonError('unsubscribed', 'The stream was unsubscribed before its first sync.')
 }

@@ -1,6 +1,7 @@
 /** Waits for something to become true. */
 
 export interface WaitOptions {
+  /** The wait rejects with what it throws: it can never become true any more. */
   readonly isDone: () => boolean
   /** Calls back whenever it may have become true. Returns the way to stop. */
   readonly listen: (changed: () => void) => () => void
@@ -14,7 +15,11 @@ export async function waitUntil({ isDone, listen, signals }: WaitOptions): Promi
   if (isDone()) return
   const { promise, resolve, reject } = Promise.withResolvers<void>()
   const stop = listen(() => {
-    if (isDone()) resolve()
+    try {
+      if (isDone()) resolve()
+    } catch (error) {
+      reject(error)
+    }
   })
   const onAbort = () => reject(ended.reason)
   ended.addEventListener('abort', onAbort, { once: true })

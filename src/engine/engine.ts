@@ -33,6 +33,7 @@ import type {
 } from './face.ts'
 import { Intake } from './intake.ts'
 import { LocalWrites } from './local-writes.ts'
+import { whileBusy } from './patience.ts'
 import { errorInfo } from './result.ts'
 import { stepOf } from './trace-step.ts'
 import type { RecordedStep } from './trace-step.ts'
@@ -41,6 +42,9 @@ import { Turns } from './turn.ts'
 import type { Turn } from './turn.ts'
 import { Uploads } from './upload/uploads.ts'
 import { Writer } from './writer.ts'
+
+/** A call waits so long for another program that keeps the database locked, in milliseconds. */
+const PATIENCE_MS = 10_000
 
 /**
  * Fresh credentials restart a stream at most this often, in milliseconds: about the time from one sign of life of
@@ -133,6 +137,7 @@ export class Engine implements EngineOperations {
       uploadData: ports.uploadData,
       isTransactionOpen: () => this.#local.isOpen,
       act: (event) => this.#act(event),
+      tell: (event) => this.#tell(event),
       onStatus: (delta) => this.#tellStatus(delta),
       log: (text) => this.#log('warning', text),
     })
@@ -239,31 +244,40 @@ export class Engine implements EngineOperations {
     this.#uploads.close()
     this.#writer.close()
     this.#local.close()
+    this.#leave()
     this.#storage.close()
   }
 
-  /** A turn of its own, as soon as nobody else writes. Rejects with what storage threw. */
-  #tell(event: (now: number) => SyncEvent): Promise<void> {
-    return this.#writer.run(() => this.#act(event(Date.now())))
+  /** What is held until now keeps its whole TTL. Nobody hears of it any more. */
+  #leave(): void {
+    try {
+      this.#turns.run([{ kind: 'stopped', now: Date.now() }])
+    } catch {
+      // Then the dates of the last sign of life count.
+    }
   }
 
-  /** One event that is a turn of its own. Throws what storage threw; nothing has changed then. */
-  #act(event: SyncEvent): void {
-    if (this.#closed) return
-    const step = stepOf(event)
-    const now = 'now' in event ? event.now : Date.now()
-    let turn: Turn
+  /** A turn of its own, as soon as nobody else writes. Rejects with what storage threw. */
+  async #tell(event: (now: number) => SyncEvent): Promise<void> {
     try {
-      turn = this.#turns.run([event])
+      await whileBusy(PATIENCE_MS, () => this.#writer.run(() => this.#act(event(Date.now()))))
     } catch (error) {
+      const now = Date.now()
+      const step = stepOf(event(now))
       if (step !== null && error instanceof StorageError) {
         this.#trace.record(now, { do: 'fail', at: 'commit' })
         this.#trace.record(now, step)
       }
       throw error
     }
-    const happened = step ?? this.#reopened(event, turn)
-    if (happened !== null) this.#trace.record(now, happened)
+  }
+
+  /** One event that is a turn of its own. Throws what storage threw; nothing has changed then. */
+  #act(event: SyncEvent): void {
+    if (this.#closed) return
+    const turn = this.#turns.run([event])
+    const step = stepOf(event) ?? this.#reopened(event, turn)
+    if (step !== null) this.#trace.record('now' in event ? event.now : Date.now(), step)
     this.#release(turn)
   }
 

@@ -28,6 +28,7 @@ export function parseParameters(text: string | null): JsonObject | null {
 function canonical(value: unknown): string {
   if (Array.isArray(value)) return `[${value.map(canonical).join(',')}]`
   if (value !== null && typeof value === 'object') {
+    if (!isPlain(value)) throw new TypeError('Stream parameters must be JSON: an object is not a plain one.')
     const entries = Object.entries(value)
       .filter(([, field]) => field !== undefined)
       .sort(([a], [b]) => (a < b ? -1 : 1))
@@ -40,4 +41,10 @@ function canonical(value: unknown): string {
   const text = JSON.stringify(value) as string | undefined
   if (text === undefined) throw new TypeError(`Stream parameters must be JSON: found a ${typeof value}.`)
   return text
+}
+
+/** Not a Date, a Map or the like. By its shape, since a plain object of another realm has another prototype. */
+function isPlain(value: object): boolean {
+  const prototype = Object.getPrototypeOf(value) as object | null
+  return prototype === null || Object.getPrototypeOf(prototype) === null
 }

@@ -84,7 +84,7 @@ test('a line that storage refuses fails alone, is recorded with its failure, and
   const errors = printed
     .map((line) => JSON.parse(line) as { error?: { code: string } })
     .filter(({ error }) => error)
-  expect(errors).toMatchObject([{ error: { code: 'invalid_row' } }])
+  expect(errors).toHaveLength(1)
   expect(JSON.parse(printed.at(-2)!)).toMatchObject({ request: { buckets: [] } })
 })
 

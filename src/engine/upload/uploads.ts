@@ -25,6 +25,8 @@ export interface UploadsOptions {
   readonly isTransactionOpen: () => boolean
   /** One turn, only when nobody else writes; throws what storage threw. */
   readonly act: (event: SyncEvent) => void
+  /** The same, as soon as nobody else writes. */
+  readonly tell: (event: (now: number) => SyncEvent) => Promise<void>
   readonly onStatus: (delta: StatusDelta) => void
   readonly log: (text: string) => void
 }
@@ -108,7 +110,7 @@ export class Uploads {
 
   /** The app's backend has accepted all up to this entry. */
   async complete(through: number, writeCheckpoint: OpId | null): Promise<void> {
-    await this.#tell((now) => ({
+    await this.#options.tell((now) => ({
       kind: 'uploaded',
       through,
       writeCheckpoint,
@@ -158,7 +160,7 @@ export class Uploads {
 
   async #requestWriteCheckpoint(signal: AbortSignal): Promise<void> {
     const id = await this.#request(this.#connection?.mode ?? 'legacy', signal)
-    await this.#tell((now) => ({ kind: 'write_checkpoint', id, now, random: Math.random() }))
+    await this.#options.tell((now) => ({ kind: 'write_checkpoint', id, now, random: Math.random() }))
   }
 
   #request(mode: CheckpointMode, signal: AbortSignal): Promise<OpId> {
@@ -170,7 +172,7 @@ export class Uploads {
       transport,
       clientId: clientId(),
       allocate: () => this.#allocate(),
-      seed: (id) => this.#tell((now) => ({ kind: 'requests_seeded', id, now })),
+      seed: (id) => this.#options.tell((now) => ({ kind: 'requests_seeded', id, now })),
     })
   }
 
@@ -181,10 +183,6 @@ export class Uploads {
       if (this.#allocated === null) throw new EngineError(NOT_ALLOCATED)
       return this.#allocated
     })
-  }
-
-  #tell(event: (now: number) => SyncEvent): Promise<void> {
-    return this.#options.writer.run(() => this.#options.act(event(Date.now())))
   }
 }
 
