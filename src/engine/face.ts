@@ -153,7 +153,7 @@ export interface ReadOperations {
 }
 
 export interface EngineFace extends EngineOperations, ReadOperations {
-  /** Settles within 2 s in any state. */
+  /** Settles within 2 s in any state; on this thread as soon as SQLite lets go of it. */
   close(): Promise<void>
 }
 

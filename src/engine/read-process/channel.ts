@@ -40,7 +40,8 @@ export function forkReader(entry: string | URL): SpawnReader {
       onMessage: (listener) => void child.on('message', (message) => listener(message as FromReader)),
       onExit: (listener) => {
         const { promise, resolve } = Promise.withResolvers<void>()
-        child.once('exit', resolve).once('error', resolve)
+        // There may be several errors, and one that nobody hears would end this process.
+        child.once('exit', resolve).on('error', resolve)
         void promise.then(listener)
       },
       kill: () => void child.kill('SIGKILL'),
