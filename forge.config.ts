@@ -10,6 +10,19 @@ import { MakerZIP } from '@electron-forge/maker-zip'
 import { FusesPlugin } from '@electron-forge/plugin-fuses'
 import { VitePlugin } from '@electron-forge/plugin-vite'
 import type { ForgeConfig } from '@electron-forge/shared-types'
+import { join } from 'node:path'
+import { writeAppManifest } from './scripts/app-manifest.ts'
+
+const vite = new VitePlugin({
+  build: [
+    // Its config names the workers, too.
+    { entry: 'electron/main.ts', config: 'vite.main.config.ts', target: 'main' },
+    { entry: 'electron/preload.ts', config: 'vite.preload.config.ts', target: 'preload' },
+  ],
+  renderer: [{ name: 'main_window', config: 'vite.renderer.config.ts' }],
+})
+// The plugin ships the repository's package.json, which is the library's.
+vite.packageAfterCopy = (_config, folder) => writeAppManifest(folder, join(folder, '.vite/build/main.cjs'))
 
 const config: ForgeConfig = {
   packagerConfig: {
@@ -22,14 +35,7 @@ const config: ForgeConfig = {
   rebuildConfig: { onlyModules: [] },
   makers: [new MakerZIP({}), new MakerDeb({}), new MakerSquirrel({})],
   plugins: [
-    new VitePlugin({
-      build: [
-        // Its config names the workers, too.
-        { entry: 'electron/main.ts', config: 'vite.main.config.ts', target: 'main' },
-        { entry: 'electron/preload.ts', config: 'vite.preload.config.ts', target: 'preload' },
-      ],
-      renderer: [{ name: 'main_window', config: 'vite.renderer.config.ts' }],
-    }),
+    vite,
     new FusesPlugin({
       version: FuseVersion.V1,
       [FuseV1Options.RunAsNode]: false,

@@ -73,7 +73,7 @@ const rooms = Object.entries(mayImport).map(([room, allowed]) => ({
 
 export default defineConfig({
   plugins: ['typescript', 'import', 'unicorn', 'oxc', 'react'],
-  ignorePatterns: ['.vite/**', 'out/**', 'test/captures/*/**'],
+  ignorePatterns: ['.vite/**', 'dist/**', 'out/**', 'test/captures/*/**'],
   rules: {
     'import/no-cycle': 'error',
     'typescript/consistent-type-imports': 'error',

@@ -10,7 +10,7 @@ import { parseArgs } from 'node:util'
 import { failWith, readArguments } from '../src/command-line.ts'
 import { fetchElectron, findElectron } from './electron-binary.ts'
 import { headlessArguments } from './headless-arguments.ts'
-import { root } from './paths.ts'
+import { built, root } from './paths.ts'
 
 const usage = `npm start -- [flags]
   --seed N          data and simulation of the demo (default 1)
@@ -34,7 +34,7 @@ if (building.status !== 0) process.exit(building.status ?? 1)
 const electron = await electronOrReason()
 if ('path' in electron) {
   const asRoot = process.getuid?.() === 0 ? ['--no-sandbox'] : []
-  const app = spawn(electron.path, [...asRoot, root, ...argv], { stdio: 'inherit' })
+  const app = spawn(electron.path, [...asRoot, built.app, ...argv], { stdio: 'inherit' })
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => app.kill(signal))
   app.on('exit', (code) => process.exit(code ?? 1))
 } else {

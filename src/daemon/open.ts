@@ -10,6 +10,7 @@ import { applyDelta } from '../status/delta.ts'
 import { forkReader } from '../engine/read-process/channel.ts'
 import { openReadProcess } from '../engine/read-process/open.ts'
 import type { ReadProcess } from '../engine/read-process/open.ts'
+import { entryBeside } from '../entry.ts'
 import { EMPTY_STATUS } from '../status/status.ts'
 import type { Status, StatusDelta } from '../status/status.ts'
 import type { CrudEntry } from '../connector/upload.ts'
@@ -88,7 +89,7 @@ export async function openDaemon(options: DaemonOptions): Promise<Daemon> {
   }
   engine = await coded(startEngine(options, ports))
   const readers = openReadProcess({
-    spawn: options.spawnReader ?? forkReader(new URL('../engine/read-process/entry.ts', import.meta.url)),
+    spawn: options.spawnReader ?? forkReader(entryBeside(import.meta.url, '../engine/read-process/entry')),
     dbPath: options.path,
     schema: options.schema,
     ...(options.nativeBinding !== undefined && { nativeBinding: options.nativeBinding }),
@@ -114,7 +115,7 @@ async function startEngine(options: DaemonOptions, ports: FacePorts): Promise<En
     traceBytes: options.traceBytes ?? 0,
   }
   if (options.inProcess === true) return await inProcess(face, ports)
-  return await inWorker(face, ports, options.workerPath ?? new URL('../engine/worker.ts', import.meta.url))
+  return await inWorker(face, ports, options.workerPath ?? entryBeside(import.meta.url, '../engine/worker'))
 }
 
 /** What the daemon keeps on its thread. */

@@ -5,6 +5,7 @@
  */
 import { Worker } from 'node:worker_threads'
 
+import { entryBeside } from '../entry.ts'
 import type { DemoOptions, TokenOptions } from './service.ts'
 
 /** `DemoService`, as far as it can cross a thread. */
@@ -36,17 +37,19 @@ export type WorkerAnswer =
   | { readonly kind: 'log'; readonly line: string }
   | { readonly kind: 'done'; readonly id: number; readonly value?: string | void; readonly error?: string }
 
+export interface DemoWorkerOptions extends DemoOptions {
+  /** The file that `headwater/demo-worker` was bundled into. Default: as it lies in the package. */
+  readonly workerPath?: string | URL
+}
+
 /**
- * Starts `startDemo(options)` in a worker. `workerPath` is `worker.ts`, or the file it was bundled into.
+ * Starts `startDemo(options)` in a worker.
  *
  * @example
- * const demo = await startDemoInWorker(new URL('./demo-worker.cjs', import.meta.url), { directory })
+ * const demo = await startDemoInWorker({ directory: join(app.getPath('userData'), 'demo') })
  */
-export async function startDemoInWorker(
-  workerPath: string | URL,
-  options: DemoOptions = {},
-): Promise<DemoWorker> {
-  const { log = () => {}, ...workerData } = options
+export async function startDemoInWorker(options: DemoWorkerOptions = {}): Promise<DemoWorker> {
+  const { log = () => {}, workerPath = entryBeside(import.meta.url, './worker'), ...workerData } = options
   const worker = new Worker(workerPath, { workerData })
   const waiting = new Map<number, PromiseWithResolvers<string | void>>()
   const ready = Promise.withResolvers<{ readonly url: string; readonly port: number }>()

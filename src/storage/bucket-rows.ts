@@ -2,7 +2,7 @@
  * The rows of `ps_buckets` as values, and the statements on them.
  */
 import type { OpId } from '../wire/line.ts'
-import type { Connection } from './connection.ts'
+import type { Connection, Statement } from './connection.ts'
 
 /** Stands for "the whole checkpoint" wherever a priority limits something; also the status of a full sync. */
 export const ALL_PRIORITIES = 2147483647
@@ -91,7 +91,7 @@ export function toValues(bucket: Bucket): unknown[] {
 
 /** `INDEXED BY` is a promise: should an index no longer serve, the statement is refused instead of being slow. */
 export function prepareBucketSql(db: Connection) {
-  return {
+  return statements({
     one: db.prepare('SELECT * FROM ps_buckets WHERE name = ?').safeIntegers(),
     all: db.prepare('SELECT * FROM ps_buckets').safeIntegers(),
     insert: db.prepare(`
@@ -143,5 +143,11 @@ export function prepareBucketSql(db: Connection) {
     groups: db.prepare(`
       SELECT priority, subscriptions, count(*) AS buckets, sum(coalesce(target_count, 0)) AS total, 0 AS downloaded
       FROM ps_buckets WHERE target_checksum IS NOT NULL GROUP BY priority, subscriptions`),
-  }
+  })
+}
+
+function statements<Name extends string>(
+  prepared: Readonly<Record<Name, Statement>>,
+): Readonly<Record<Name, Statement>> {
+  return prepared
 }

@@ -7,7 +7,8 @@ import { type Encryption, loadDriver, unlock } from './encryption.ts'
 import { StorageError, type StorageErrorCode } from './storage.ts'
 
 export type Connection = Sqlite.Database
-export type Statement = Sqlite.Statement<unknown[]>
+/** An interface, not an alias: so the package's declarations have a name for what a statement is. */
+export interface Statement extends Sqlite.Statement<unknown[]> {}
 
 export interface ConnectOptions {
   /** Path of better-sqlite3's binary, where it does not lie in its own folder (packaged apps). */

@@ -90,7 +90,8 @@ export async function openTracker(options: TrackerOptions): Promise<Tracker> {
 
 function startDemo(options: TrackerOptions, seed: number, paused: boolean): Promise<DemoWorker> {
   const { directory, demoWorkerPath, log = (line) => console.error(line) } = options
-  const started = startDemoInWorker(demoWorkerPath ?? new URL('../demo/worker.ts', import.meta.url), {
+  const started = startDemoInWorker({
+    ...(demoWorkerPath !== undefined && { workerPath: demoWorkerPath }),
     seed,
     simulate: !paused,
     directory: join(directory, `demo-${seed}`),

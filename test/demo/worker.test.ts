@@ -7,7 +7,6 @@ import { describe, expect, it } from 'vitest'
 import { startDemoInWorker } from '../../src/demo/in-worker.ts'
 import { startDemo } from '../../src/demo/service.ts'
 
-const worker = new URL('../../src/demo/worker.ts', import.meta.url)
 const small = { scale: 'small', simulate: false } as const
 
 async function firstLine(url: string, token: string): Promise<string> {
@@ -22,7 +21,7 @@ async function firstLine(url: string, token: string): Promise<string> {
 
 describe('in a worker', () => {
   it('serves streams for its own tokens and ends with close', async () => {
-    const demo = await startDemoInWorker(worker, small)
+    const demo = await startDemoInWorker(small)
     expect(await firstLine(demo.url, await demo.token())).toMatch(/^\{"checkpoint":/)
     await Promise.all([demo.pause(), demo.resume(), demo.dropConnections()])
     await Promise.all([demo.close(), demo.close()])
@@ -32,7 +31,7 @@ describe('in a worker', () => {
 
   it('rejects when the service cannot start', async () => {
     const taken = await startDemo(small)
-    await expect(startDemoInWorker(worker, { ...small, port: taken.port })).rejects.toMatchObject({
+    await expect(startDemoInWorker({ ...small, port: taken.port })).rejects.toMatchObject({
       code: 'demo_stopped',
       message: expect.stringContaining('EADDRINUSE'),
     })

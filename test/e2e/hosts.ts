@@ -74,7 +74,7 @@ async function launchElectron(directory: string, environment: Environment): Prom
   const lines: string[] = []
   const app = await _electron.launch({
     executablePath: findElectron()!,
-    args: [...(isRoot ? ['--no-sandbox'] : []), root, '--directory', directory],
+    args: [...(isRoot ? ['--no-sandbox'] : []), built.app, '--directory', directory],
     env: { ...(process.env as Environment), ...environment },
   })
   app.process().stdout?.on('data', (chunk) => lines.push(...String(chunk).split('\n')))
