@@ -3,7 +3,7 @@
  * regard to case, as SQLite compares them.
  */
 import type { RawTableSchema, Schema, TableSchema } from './schema.ts'
-import { METADATA_COLUMNS, viewName } from './sql.ts'
+import { dataTableName, indexName, METADATA_COLUMNS, viewName } from './sql.ts'
 
 /** SQLite allows 2,000 columns; `id` and `_rest` take two. With `trackMetadata` the view has one more. */
 export const MAX_COLUMNS = 1998
@@ -17,19 +17,14 @@ export interface SchemaProblem {
 
 /** The first rule that the schema breaks, or null. */
 export function findSchemaProblem(schema: Schema): SchemaProblem | null {
-  const views = new Map<string, string>()
+  const taken = new Map<string, string>()
   for (const [name, table] of Object.entries(schema.tables)) {
-    const view = viewName(name, table)
-    const other = views.get(view.toLowerCase())
-    if (other !== undefined) {
-      return problem(name, null, `has the view name "${view}", which table "${other}" has too`)
-    }
-    views.set(view.toLowerCase(), name)
     const found =
-      findNameProblem(name, view) ??
+      findNameProblem(name, viewName(name, table)) ??
       findColumnProblem(name, table) ??
       findIndexProblem(name, table) ??
-      findTrackingProblem(name, table)
+      findTrackingProblem(name, table) ??
+      findTakenName(name, table, taken)
     if (found) return found
   }
   for (const [name, raw] of Object.entries(schema.rawTables ?? {})) {
@@ -87,6 +82,22 @@ function findIndexProblem(table: string, { columns, indexes = {} }: TableSchema)
         return problem(table, name, `is in the index "${index}", but the table has no such column`)
       }
     }
+  }
+  return null
+}
+
+/**
+ * Views, the tables behind them and indexes have their names in common. `taken`: what those before it take, in
+ * lower case, with the table that takes it.
+ */
+function findTakenName(name: string, table: TableSchema, taken: Map<string, string>): SchemaProblem | null {
+  const indexes = Object.keys(table.indexes ?? {}).map((index) => indexName(name, table, index))
+  for (const full of [viewName(name, table), dataTableName(name, table), ...indexes]) {
+    const other = taken.get(full.toLowerCase())
+    if (other !== undefined) {
+      return problem(name, null, `takes the name "${full}" in the database, which table "${other}" takes too`)
+    }
+    taken.set(full.toLowerCase(), name)
   }
   return null
 }

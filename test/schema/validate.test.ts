@@ -36,6 +36,26 @@ test.each<[string, Schema, { table: string; column: string | null }]>([
     { table: 'u', column: null },
   ],
   [
+    'two tables that differ in case',
+    { tables: { a: table({ viewName: 'v' }), A: table({ viewName: 'w' }) } },
+    { table: 'A', column: null },
+  ],
+  [
+    'two indexes of one full name',
+    {
+      tables: {
+        b: table({ indexes: { c__d: { columns: [{ name: 'text' }] } } }),
+        b__c: table({ indexes: { d: { columns: [{ name: 'text' }] } } }),
+      },
+    },
+    { table: 'b__c', column: null },
+  ],
+  [
+    'an index named like the table behind another',
+    { tables: { b__c: table(), b: table({ indexes: { C: { columns: [{ name: 'text' }] } } }) } },
+    { table: 'b', column: null },
+  ],
+  [
     'an index without columns',
     { tables: { t: table({ indexes: { i: { columns: [] } } }) } },
     { table: 't', column: null },
