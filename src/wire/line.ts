@@ -18,7 +18,10 @@ export interface BucketChecksum {
   readonly checksum: number
   /** How many ops the service counts in the bucket; null where it does not say. */
   readonly count: number | null
-  /** 0 (first) to 3 in the configuration; subscriptions override it with any whole number. 3 if not said. */
+  /**
+   * 0 (first) to 3 in the configuration; subscriptions override it with any whole number up to 2^31-2, negative
+   * ones too. 3 if not said.
+   */
   readonly priority: number
   readonly reasons: readonly BucketReason[]
 }

@@ -50,6 +50,8 @@ export function readLine(value: unknown, lossy: boolean): SyncLine {
 
 const longestName = 64
 const defaultPriority = 3
+/** 2^31-1 stands for the whole checkpoint. */
+const lastPriority = 2 ** 31 - 2
 const maxOpId = 2n ** 63n - 1n
 
 class LineReader {
@@ -146,7 +148,7 @@ class LineReader {
     return {
       kind: 'partial_checkpoint_complete',
       lastOpId: this.opId(complete, 'last_op_id', path),
-      priority: this.whole(complete, 'priority', path),
+      priority: this.priority(complete, path),
     }
   }
 
@@ -172,7 +174,7 @@ class LineReader {
       bucket: textOf(fields, 'bucket', path),
       checksum,
       count: isAbsent(fields.count) ? null : this.whole(fields, 'count', path),
-      priority: isAbsent(fields.priority) ? defaultPriority : this.whole(fields, 'priority', path),
+      priority: isAbsent(fields.priority) ? defaultPriority : this.priority(fields, path),
       reasons: this.reasons(fields, 'subscriptions', path),
     }
   }
@@ -232,6 +234,12 @@ class LineReader {
       throw new BadField([...path, name], 'is not a whole number')
     }
     return number
+  }
+
+  private priority(fields: Fields, path: FieldPath): number {
+    const priority = this.whole(fields, 'priority', path)
+    if (priority > lastPriority) throw new BadField([...path, 'priority'], `is above ${lastPriority}`)
+    return priority
   }
 
   private toOpId(value: unknown): OpId | null {

@@ -25,7 +25,7 @@ const RESYNC = 'A resync keeps the rows readable, so what was synced still was (
 const CHECKSUM_WORDS = 'Decision 3: one sum is kept for each bucket, so its two parts cannot be told.'
 const CHECKSUM_MODULO = 'Checksums are compared modulo 2^32, whatever number they come as.'
 const LENIENT = 'Unknown lines and fields are ignored, and JSON is read as JSON.parse reads it.'
-const NEGATIVE_PRIORITY = 'Open: wire should refuse a bucket priority below 0, and does not yet.'
+const NEGATIVE_PRIORITY = 'The service sends negative priorities where a subscription asks for one.'
 
 interface OnPurpose {
   readonly because: string

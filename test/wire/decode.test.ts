@@ -84,10 +84,21 @@ describe('each kind of line', () => {
     expect(line).toMatchObject({ checkpoint: { buckets: [{ reasons: [{ sub: 1 }] }] } })
   })
 
-  test.each([-1, 0, 7])('checkpoint: priority %i passes, as a subscription may ask for it', (priority) => {
-    const line = decodeBoth(checkpoint({ buckets: [{ ...bucket, priority }] }))
-    expect(line).toMatchObject({ checkpoint: { buckets: [{ priority }] } })
-  })
+  test.each([2147483647, 2147483648, 4294967296])(
+    'priority %i, which would mean everything, is refused',
+    (priority) => {
+      refuseBoth(checkpoint({ buckets: [{ ...bucket, priority }] }))
+      refuseBoth({ partial_checkpoint_complete: { last_op_id: '4', priority } })
+    },
+  )
+
+  test.each([-1, 0, 7, 2147483646])(
+    'checkpoint: priority %i passes, as a subscription may ask for it',
+    (priority) => {
+      const line = decodeBoth(checkpoint({ buckets: [{ ...bucket, priority }] }))
+      expect(line).toMatchObject({ checkpoint: { buckets: [{ priority }] } })
+    },
+  )
 
   test('checkpoint_diff', () => {
     const line = {
