@@ -18,7 +18,7 @@ export function resolveStreams(
   streams: readonly CheckpointStream[],
   { options: { includeDefaults }, requested }: Streaming,
 ): readonly (number | null)[] {
-  const listed = new Map(streams.map((stream) => [stream.name, stream]))
+  const listed = byName(streams)
   const places = new Map(requested.map(({ id }, index) => [id, index]))
   const defaults = new Map<string, number>()
 
@@ -47,6 +47,16 @@ export function resolveStreams(
   }
   logErrors(draft, streams, requested)
   return streams.map((stream) => defaults.get(stream.name) ?? null)
+}
+
+/** Streams of one name count as one. */
+function byName(streams: readonly CheckpointStream[]): ReadonlyMap<string, CheckpointStream> {
+  const listed = new Map<string, CheckpointStream>()
+  for (const { name, isDefault, errors } of streams) {
+    const same = listed.get(name) ?? { isDefault: false, errors: [] }
+    listed.set(name, { name, isDefault: same.isDefault || isDefault, errors: [...same.errors, ...errors] })
+  }
+  return listed
 }
 
 /** Buckets with their reasons as subscription ids: what storage keeps. */

@@ -260,3 +260,20 @@ test('C7: reasons that point nowhere are left out', () => {
   expect(machine.status.downloading).toMatchObject({ total: 3 })
   expect(machine.stream('d')?.progress).toBeNull()
 })
+
+test.each([
+  ['default first', [true, false]],
+  ['default last', [false, true]],
+])('C1: streams of one name count as one, default if either is: %s', (_order, defaults) => {
+  const machine = new Machine()
+  machine.start()
+  const error = { subscription: 'default', message: 'Not now.' } as const
+  machine.line(
+    checkpoint(
+      defaults.map((_isDefault, i) => ({ name: `b${i}`, count: 1, reasons: [{ default: i }] })),
+      defaults.map((isDefault) => stream('d', isDefault, isDefault ? [error] : [])),
+    ),
+  )
+  expect(machine.stream('d')).toMatchObject({ isDefault: true, active: true, progress: { total: 2 } })
+  expect(machine.stream('d')?.error).toMatchObject({ code: 'stream_failed' })
+})
