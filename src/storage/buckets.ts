@@ -189,8 +189,10 @@ export class Buckets {
     ) {
       return
     }
-    // Which checkpoints it took part in depends on its priority: settle that before the priority changes.
-    if (old && old.priority !== priority) this.#settlePosition(bucket, old.priority)
+    // Which checkpoints it took part in depends on its priority: settle that before the priority changes. In
+    // those before it was listed it took no part.
+    if (!old) bucket.era = this.#counters().era
+    else if (old.priority !== priority) this.#settlePosition(bucket, old.priority)
     bucket.target = { checksum, count, priority, subscriptions }
     this.#cache.set(bucket.name, bucket)
     this.#dirty.add(bucket)

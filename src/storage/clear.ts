@@ -73,7 +73,6 @@ function prepare(db: Connection) {
     emptyRest: all(
       'DELETE FROM ps_crud',
       'DELETE FROM ps_dead_letters',
-      'DELETE FROM ps_dead_letters',
       'DELETE FROM ps_stream_subscriptions',
       'DELETE FROM ps_sync_state',
       `DELETE FROM ps_kv WHERE key IN ('write_target', 'write_seen')`,

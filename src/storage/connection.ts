@@ -56,6 +56,9 @@ export function isSqliteError(error: unknown): error is InstanceType<typeof Sqli
 }
 
 export function asStorageError(error: unknown): unknown {
+  if (error instanceof Error && 'syscall' in error) {
+    return new StorageError('path_unusable', `The operating system refused: ${error.message}.`, error)
+  }
   if (!isSqliteError(error)) return error
   const [code, advice] = meaning(error.code)
   return new StorageError(code, `${advice} (SQLite: ${error.message})`, error)
@@ -114,6 +117,11 @@ const MEANINGS: readonly (readonly [prefix: string, code: StorageErrorCode, advi
     'SQLITE_CORRUPT',
     'database_corrupt',
     'The database file is damaged. Stop using it: keep a copy, restore a backup or delete it and sync again.',
+  ],
+  [
+    'SQLITE_CANTOPEN',
+    'path_unusable',
+    'The operating system did not let SQLite open the file. Check that the file and its folder may be used.',
   ],
   [
     'SQLITE_NOTADB',

@@ -5,11 +5,19 @@
  */
 import { closeSync, existsSync, openSync, readSync, renameSync, rmSync, statSync } from 'node:fs'
 import { randomUUID } from 'node:crypto'
+import { dirname } from 'node:path'
 import { connect, type ConnectOptions } from './connection.ts'
 import { APPLICATION_ID, migrate, NEWEST_VERSION } from './migrations/migrate.ts'
 import { StorageError } from './storage.ts'
 
 export type FileOptions = Pick<ConnectOptions, 'nativeBinding' | 'encryption'>
+
+/** Throws `path_unusable` where no database can lie. */
+export function checkPath(path: string): void {
+  if (path === '') throw unusable('The path of the database is empty.')
+  if (!existsSync(dirname(path))) throw unusable(`The folder of ${path} does not exist.`)
+  if (existsSync(path) && statSync(path).isDirectory()) throw unusable(`${path} is a folder.`)
+}
 
 /**
  * Throws `database_foreign` or `database_newer`, and of an encrypted file `wrong_key`. True: ours. False: there is
@@ -40,7 +48,12 @@ export function createFile(path: string, options: FileOptions): void {
   } finally {
     db.close()
   }
-  renameSync(draft, path)
+  try {
+    renameSync(draft, path)
+  } catch (error) {
+    rmSync(draft, { force: true })
+    throw error
+  }
 }
 
 export function newer(path: string, version: number): StorageError {
@@ -86,6 +99,10 @@ function readHeader(path: string): Buffer | null {
 
 function hasJournal(path: string): boolean {
   return [`${path}-wal`, `${path}-journal`].some((file) => existsSync(file) && statSync(file).size > 0)
+}
+
+function unusable(what: string): StorageError {
+  return new StorageError('path_unusable', `${what} Choose another path.`)
 }
 
 function foreign(what: string): StorageError {

@@ -5,7 +5,7 @@
 import type { Schema } from '../schema/schema.ts'
 import { type Connection, connect, translatingErrors } from './connection.ts'
 import type { Encryption } from './encryption.ts'
-import { createFile, type FileOptions, isOurFile, newer } from './file.ts'
+import { checkPath, createFile, type FileOptions, isOurFile, newer } from './file.ts'
 import { type Lock, takeLock } from './lock.ts'
 import { migrate, NEWEST_VERSION } from './migrations/migrate.ts'
 import { SqliteStorage } from './sqlite.ts'
@@ -22,7 +22,7 @@ export interface OpenOptions {
 }
 
 /**
- * Open or make the database and fit it to the schema. Throws a `StorageError`: `database_in_use`,
+ * Open or make the database and fit it to the schema. Throws a `StorageError`: `path_unusable`, `database_in_use`,
  * `database_newer`, `database_foreign`, `node_too_old`, `sqlite_too_old`, `encryption_unavailable`, `wrong_key`,
  * `invalid_schema`, or what SQLite said.
  *
@@ -32,6 +32,7 @@ export interface OpenOptions {
  */
 export function openStorage({ path, schema, ...options }: OpenOptions): Storage {
   return translatingErrors(() => {
+    checkPath(path)
     const lock = takeLock(path, options.nativeBinding)
     try {
       if (!isOurFile(path, options)) createFile(path, options)

@@ -200,17 +200,17 @@ export class SqliteStorage implements Storage {
     }
   }
 
-  #save({ line }: Extract<StorageCommand, { do: 'save' }>): StorageOutcome {
+  #save({ line }: Extract<StorageCommand, { do: 'save' }>): StorageOutcome | null {
     const target = this.#staging.save(line)
     // Nobody counts on a bucket that the checkpoint does not list.
-    return target
-      ? {
-          kind: 'saved',
-          priority: target.priority,
-          subscriptions: JSON.parse(target.subscriptions) as number[],
-          ops: line.ops.length,
-        }
-      : { kind: 'saved', priority: LOWEST_PRIORITY, subscriptions: [], ops: 0 }
+    if (target === null) return null
+    const { priority, subscriptions } = target
+    return {
+      kind: 'saved',
+      priority,
+      subscriptions: JSON.parse(subscriptions) as number[],
+      ops: line.ops.length,
+    }
   }
 
   #publish(work: () => ReadonlySet<string>): void {
@@ -243,4 +243,3 @@ export class SqliteStorage implements Storage {
 
 /** Buckets of this priority are published over local writes that wait for their upload. */
 const UNGATED_PRIORITY = 0
-const LOWEST_PRIORITY = 3

@@ -109,6 +109,7 @@ export interface Storage {
 }
 
 /**
+ * - `path_unusable`: no database can lie there, or the operating system does not let us at it.
  * - `database_in_use`: another daemon has the file open.
  * - `database_newer`: made by a newer version of Headwater.
  * - `database_foreign`: made by the native core or another program.
@@ -123,6 +124,7 @@ export interface Storage {
  * - `database_busy`, `database_full`, `database_corrupt`, `database_failed`: what SQLite said.
  */
 export type StorageErrorCode =
+  | 'path_unusable'
   | 'database_in_use'
   | 'database_newer'
   | 'database_foreign'

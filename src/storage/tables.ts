@@ -211,7 +211,7 @@ export class Tables {
       added.includes(column) ? columnFromJson('_rest', column) : quoteName(column),
     )
     const rest = removeFromJson('_rest', added)
-    const anyRemoved = removed.map((column) => `${quoteName(column)} IS NOT NULL`).join(' OR ')
+    const anyRemoved = anyOf(removed.map((column) => `${quoteName(column)} IS NOT NULL`))
     const folded = `CASE WHEN ${anyRemoved} THEN ${setInJson(`coalesce(${rest}, '{}')`, removed)} ELSE ${rest} END`
     this.#db.exec(
       `CREATE TEMP TABLE rebuilt AS SELECT ${['id', folded, ...values].join(', ')} FROM ${target}`,
@@ -268,6 +268,13 @@ export class Tables {
     const names = Object.keys(tables).filter((name) => !tables[name]!.localOnly)
     return [...names, ...Object.keys(rawTables)].map((name) => this.#rowTypes.idOf(name))
   }
+}
+
+/** Nested by halves: SQLite's expressions are 1,000 levels deep at most, and a chain of ORs is one for each. */
+function anyOf(conditions: readonly string[]): string {
+  if (conditions.length === 1) return conditions[0]!
+  const half = Math.ceil(conditions.length / 2)
+  return `(${anyOf(conditions.slice(0, half))} OR ${anyOf(conditions.slice(half))})`
 }
 
 /** Between the statements of one object. */

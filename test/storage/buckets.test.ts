@@ -31,6 +31,20 @@ test('positions: a bucket that did not take part in an applied checkpoint keeps 
   expect(db.positions()).toEqual({ a: 60n, new: 10n })
 })
 
+test('positions: a bucket that got data before a checkpoint listed it keeps its own', () => {
+  using db = new Fixture()
+  db.track(bucket('a', { checksum: 1 }))
+  db.save('a', put(1, 'r1', { text: 'x' }))
+  db.save('early', put(5, 'r5', { text: 'x' }))
+  db.apply(10n)
+  expect(db.positions()).toEqual({ a: 10n, early: 5n })
+  db.diff([bucket('early', { checksum: 2 })])
+  expect(db.positions()).toEqual({ a: 10n, early: 5n })
+  db.save('early', put(11, 'r6', { text: 'x' }))
+  db.apply(12n)
+  expect(db.positions()).toEqual({ a: 12n, early: 12n })
+})
+
 test('positions: a partial completion moves the priorities it includes; a new priority keeps the position', () => {
   using db = new Fixture()
   db.track(bucket('high', { checksum: 1, priority: 1 }), bucket('low', { checksum: 2 }))

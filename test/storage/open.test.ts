@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto'
 import { once } from 'node:events'
 import {
   existsSync,
+  mkdirSync,
   mkdtempSync,
   readdirSync,
   readFileSync,
@@ -16,6 +17,7 @@ import { Worker } from 'node:worker_threads'
 import Sqlite from 'better-sqlite3'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { asStorageError, isAtLeast } from '../../src/storage/connection.ts'
+import { createFile } from '../../src/storage/file.ts'
 import { openStorage } from '../../src/storage/open.ts'
 import { openReader } from '../../src/storage/reader.ts'
 import { StorageError } from '../../src/storage/storage.ts'
@@ -244,6 +246,22 @@ test('a turn that meets a lock fails with database_busy and can be repeated', ()
   impatient.close()
   db.save('a', put(1, 'r1', { text: 'x' }))
   expect(db.apply(1n)).toMatchObject({ kind: 'applied' })
+})
+
+test('a path where no database can lie is refused with one code, and nothing is left there', () => {
+  const at = (place: string) => codeOf(() => openStorage({ path: place, schema: todos }))
+  expect(at('')).toBe('path_unusable')
+  expect(existsSync('-new')).toBe(false)
+  expect(at(join(folder, 'none', 'test.db'))).toBe('path_unusable')
+  expect(at(folder)).toBe('path_unusable')
+  expect(codeOf(() => openReader(join(folder, 'none.db')))).toBe('path_unusable')
+  expect(readdirSync(folder)).toEqual([])
+})
+
+test('a new file that cannot be put into its place leaves nothing behind', () => {
+  mkdirSync(path)
+  expect(() => createFile(path, {})).toThrow()
+  expect(readdirSync(folder)).toEqual(['test.db'])
 })
 
 /** What waits inside SQLite stops its thread: ten seconds and more before there was a limit. */

@@ -107,6 +107,17 @@ test('rows synced after a change go to the new columns', () => {
   expect(db.texts('late')).toEqual({ r1: 'z' })
 })
 
+test('1,998 columns can go at once, and keep their values', () => {
+  const columns = (letter: string) =>
+    Object.fromEntries(Array.from({ length: 1998 }, (_, index) => [`${letter}${index}`, 'integer' as const]))
+  using db = new Fixture(todosWith({ columns: columns('c') }))
+  db.sync({ a: [put(1, 'r1', { c0: 0, c1000: 1000, d5: 5 })] })
+  db.storage.setSchema(todosWith({ columns: columns('d') }))
+  expect(db.query('SELECT d5 FROM todos')).toEqual([{ d5: 5n }])
+  db.storage.setSchema(todosWith({ columns: columns('c') }))
+  expect(db.query('SELECT c0, c1000, c1997 FROM todos')).toEqual([{ c0: 0n, c1000: 1000n, c1997: null }])
+})
+
 test('1,998 columns work, shadowing included; 1,999 are refused', () => {
   const columns = (count: number) =>
     Object.fromEntries(Array.from({ length: count }, (_, index) => [`c${index}`, 'integer' as const]))
