@@ -23,7 +23,7 @@ test.each([
   fixture = await DaemonFixture.start(place)
   fixture.service.refuseWith((response) => {
     response.writeHead(401, { 'content-type': 'application/json' })
-    response.end(JSON.stringify({ error: { code: 'PSYNC_S2101', description: `bad token ${token}` } }))
+    response.end(JSON.stringify({ error: { code: 'PSYNC_S2101', description: `not valid: ${token}` } }))
   })
   const daemon = await fixture.open({
     fetchCredentials: () => Promise.resolve({ endpoint: fixture.service.url, token }),
@@ -34,7 +34,7 @@ test.each([
   const status = await until(daemon, isWaiting)
   expect(status.downloadError).toMatchObject({
     code: 'unauthorized',
-    message: expect.stringContaining('bad token (token)'),
+    message: expect.stringContaining('not valid: (token)'),
   })
   expect(JSON.stringify([status.connection, logs])).not.toContain(token)
 })
