@@ -8,7 +8,7 @@ import type { Connection, Statement } from './connection.ts'
 export const ALL_PRIORITIES = 2147483647
 
 /** What the last checkpoint says of a bucket. */
-export interface Target {
+export interface BucketTarget {
   readonly checksum: number
   readonly count: number | null
   readonly priority: number
@@ -29,7 +29,7 @@ export interface Bucket {
   countAtLast: number
   countSinceLast: number
   /** Null: the checkpoint does not list it, so it is never validated and only published with all others. */
-  target: Target | null
+  target: BucketTarget | null
 }
 
 /** Integers come as bigints: op ids need all 64 bits. */

@@ -5,7 +5,7 @@
  */
 import type { DataLine } from '../sync/event.ts'
 import type { OpId } from '../wire/line.ts'
-import type { Target } from './bucket-rows.ts'
+import type { BucketTarget } from './bucket-rows.ts'
 import type { Buckets } from './buckets.ts'
 import { type Connection, isSqliteError, type Statement } from './connection.ts'
 import type { RowTypes } from './row-types.ts'
@@ -38,7 +38,7 @@ export class Staging {
   }
 
   /** Keep a line's ops. Returns what the checkpoint says of their bucket. Throws `invalid_row`, perhaps later. */
-  save(line: DataLine): Target | null {
+  save(line: DataLine): BucketTarget | null {
     const bucket = this.#buckets.receive(line.bucket)
     const last = line.ops.at(-1)
     if (!last) return bucket.target
