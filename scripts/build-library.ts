@@ -1,6 +1,7 @@
 /**
  * Builds what npm packs into `dist`: every module as JavaScript with its types, and the preload as one CommonJS
- * file, because a sandboxed preload can load no other. `npm run build:library`.
+ * file, because a sandboxed preload can load no other. `npm pack --ignore-scripts=false`
+ * runs it.
  */
 import { spawnSync } from 'node:child_process'
 import { rm, writeFile } from 'node:fs/promises'

@@ -5,7 +5,7 @@ export const root = join(import.meta.dirname, '..')
 
 /**
  * What `npm run build` makes: `app` is what Electron starts, with its manifest, the folder of `main.cjs` and its
- * neighbours, and the pages. `library` is what `npm run build:library` makes.
+ * neighbours, and the pages. `library` is what `npm pack --ignore-scripts=false` makes.
  */
 export const built = {
   app: join(root, '.vite'),

@@ -46,7 +46,8 @@ export function makeProject(): Project {
     mkdirSync(dirname(join(folder, file)), { recursive: true })
     writeFileSync(join(folder, file), text)
   }
-  run('npm', ['pack', '--pack-destination', folder], root)
+  // The repository's .npmrc turns scripts off; the one that builds must run.
+  run('npm', ['pack', '--ignore-scripts=false', '--pack-destination', folder], root)
   const tarball = join(
     folder,
     readdirSync(folder).find((name) => name.endsWith('.tgz'))!,
