@@ -46,7 +46,7 @@ async function start(): Promise<void> {
   const newWindow = () => {
     const window = openWindow({ preload, title: app.getName(), width: 1280, height: 800 })
     windows.register(window, { name: `main ${++opened}`, role: 'app' })
-    void window.loadURL(`${APP_ORIGIN}/`)
+    load(window, `${APP_ORIGIN}/`)
   }
   let inspector: BrowserWindow | null = null
   const openInspector = () => {
@@ -54,7 +54,7 @@ async function start(): Promise<void> {
     inspector = openWindow({ preload, title: 'Sync Inspector', width: 1100, height: 720 })
     inspector.once('closed', () => (inspector = null))
     windows.register(inspector, { name: 'inspector', role: 'inspector' })
-    void inspector.loadURL(`${APP_ORIGIN}/inspector.html`)
+    load(inspector, `${APP_ORIGIN}/inspector.html`)
   }
   setAppMenu({
     newWindow,
@@ -73,6 +73,13 @@ async function start(): Promise<void> {
   closeBeforeQuit(tracker, () => windows.close())
   newWindow()
   console.log(`Headwater ready: window "${app.getName()}"`)
+}
+
+/** A window that is closed while it loads is no failure. */
+function load(window: BrowserWindow, url: string): void {
+  window.loadURL(url).catch((cause: unknown) => {
+    if (!window.isDestroyed()) console.error('A window could not load its page.', cause)
+  })
 }
 
 app.on('window-all-closed', () => {

@@ -5,7 +5,10 @@
 import { spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
 import { createServer } from 'node:net'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { pathToFileURL } from 'node:url'
 import { parseArgs } from 'node:util'
 import { failWith, readArguments } from '../src/command-line.ts'
 import { fetchElectron, findElectron } from './electron-binary.ts'
@@ -100,8 +103,16 @@ function hasDesktop(): boolean {
   return Boolean(process.env['DISPLAY'] ?? process.env['WAYLAND_DISPLAY'])
 }
 
-/** The URL is on the terminal in any case. */
-function openBrowser(url: string): void {
+/**
+ * The URL is on the terminal in any case. Its token must not stand in a command line, which every user of the
+ * machine can read: the browser gets a page of this user's own that leads there.
+ */
+function openBrowser(address: string): void {
+  const folder = mkdtempSync(join(tmpdir(), 'headwater-start-'))
+  const page = join(folder, 'open.html')
+  writeFileSync(page, `<meta http-equiv="refresh" content="0;url=${address}">`, { mode: 0o600 })
+  process.once('exit', () => rmSync(folder, { recursive: true, force: true }))
+  const url = pathToFileURL(page).href
   const [command, ...args] =
     process.platform === 'darwin'
       ? ['open', url]

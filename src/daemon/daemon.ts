@@ -245,7 +245,10 @@ export interface Daemon {
   /** Called after each commit that changed rows, with the names of the views. */
   onTables(listener: (tables: readonly string[]) => void): () => void
   onLog(listener: (line: LogLine) => void): () => void
-  /** Start syncing; again with other options restarts. Resolves when the engine has taken it up. */
+  /**
+   * Start syncing; again with other options restarts. Without options: as before, so that a window's "go online"
+   * changes nothing that the app has chosen. Resolves when the engine has taken it up.
+   */
   connect(options?: ConnectOptions): Promise<void>
   disconnect(): Promise<void>
   /** Disconnect and delete what was synced and what waits for upload; for signing out. Holds stay held. */

@@ -140,6 +140,8 @@ class RunningDaemon implements Daemon {
   readonly #closed = new AbortController()
   /** Nothing that is waited for can come any more. */
   readonly #ended: AbortSignal
+  /** The options of the last `connect`. */
+  #asked: ConnectOptions = {}
   #closing: Promise<void> | null = null
 
   constructor(engine: EngineFace, readers: ReadProcess, boards: Boards) {
@@ -171,8 +173,10 @@ class RunningDaemon implements Daemon {
     return this.#boards.logs.add(listener)
   }
 
-  async connect(options: ConnectOptions = {}): Promise<void> {
-    await coded(this.#engine.connect(checkConnect(options)))
+  async connect(options: ConnectOptions = this.#asked): Promise<void> {
+    const checked = checkConnect(options)
+    this.#asked = options
+    await coded(this.#engine.connect(checked))
   }
 
   async disconnect(): Promise<void> {

@@ -57,7 +57,8 @@ export interface Tracker {
  */
 export async function openTracker(options: TrackerOptions): Promise<Tracker> {
   const { directory, service, seed = 1, paused = false, workerPath, nativeBinding } = options
-  await mkdir(directory, { recursive: true })
+  // What was synced is the user's own.
+  await mkdir(directory, { recursive: true, mode: 0o700 })
   const demo = service === undefined ? startDemo(options, seed, paused) : null
   const open = openDaemon({
     path: join(directory, service === undefined ? `tracker-${seed}.db` : 'tracker-service.db'),

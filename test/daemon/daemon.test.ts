@@ -101,6 +101,21 @@ describe.each([
     expect(request.client_id).toBe(service.streams[0]!.request.client_id)
   })
 
+  test('connects again as before when it is not told otherwise', async () => {
+    const daemon = await open()
+    await daemon.connect({ params: { tenant: 'acme' }, includeDefaultStreams: false, appMetadata: { v: '1' } })
+    const asked = (await service.stream(0)).request
+    await daemon.disconnect()
+    await daemon.connect()
+    const { parameters, app_metadata, streams } = (await service.stream(1)).request
+    expect({ parameters, app_metadata, streams }).toEqual({
+      parameters: { tenant: 'acme' },
+      app_metadata: { v: '1' },
+      streams: { include_defaults: false, subscriptions: [] },
+    })
+    expect(asked.parameters).toEqual(parameters)
+  })
+
   test('waits with a reason after the stream broke, and recovers by itself', async () => {
     const daemon = await open()
     await daemon.connect()

@@ -16,6 +16,8 @@ export interface TokenSource {
 export function takeToken({ location, history, sessionStorage }: TokenSource): string | null {
   const token = new URLSearchParams(location.hash.slice(1)).get('token')
   if (token === null) return sessionStorage.getItem(STORED)
+  // It travels as a WebSocket subprotocol, which a damaged link could not be.
+  if (!/^[\w-]+$/.test(token)) return null
   sessionStorage.setItem(STORED, token)
   history.replaceState(null, '', location.pathname + location.search)
   return token
