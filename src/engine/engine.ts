@@ -3,12 +3,10 @@
  * into effects. It runs on one thread, a worker's by default; a turn is synchronous, so nothing ever sees half
  * of one.
  */
-import type { Connector, Credentials, Transport } from '../connector/connector.ts'
-import type { Schema } from '../schema/schema.ts'
+import type { Connector, Transport } from '../connector/connector.ts'
 import { DeltaBuffer } from '../status/delta.ts'
 import { redactDelta, redactError } from '../status/redact.ts'
 import type { StatusDelta } from '../status/status.ts'
-import { openStorage } from '../storage/open.ts'
 import type { Committed, Storage } from '../storage/storage.ts'
 import { StorageError } from '../storage/storage.ts'
 import type { LogSeverity, OutwardCommand, SyncEvent } from '../sync/event.ts'
@@ -34,10 +32,11 @@ import type {
 import { Intake } from './intake.ts'
 import { LocalWrites } from './local-writes.ts'
 import { whileBusy } from './patience.ts'
+import { Renewal } from './renewal.ts'
 import { errorInfo } from './result.ts'
 import { stepOf } from './trace-step.ts'
 import type { RecordedStep } from './trace-step.ts'
-import { TraceRecorder } from './trace.ts'
+import type { TraceRecorder } from './trace.ts'
 import { Turns } from './turn.ts'
 import type { Turn } from './turn.ts'
 import { Uploads } from './upload/uploads.ts'
@@ -45,20 +44,6 @@ import { Writer } from './writer.ts'
 
 /** A call waits so long for another program that keeps the database locked, in milliseconds. */
 const PATIENCE_MS = 10_000
-
-/**
- * Fresh credentials restart a stream at most this often, in milliseconds: about the time from one sign of life of
- * the service to the next. Tokens that live less would otherwise open stream after stream.
- */
-const RENEWAL_MS = 20_000
-
-export interface EngineOptions {
-  readonly path: string
-  readonly schema: Schema
-  readonly nativeBinding?: string
-  /** Room for a trace, in bytes; 0 records none. */
-  readonly traceBytes: number
-}
 
 /** What the engine needs and whom it tells. */
 export interface EnginePorts {
@@ -74,20 +59,6 @@ export interface EnginePorts {
   onLog(severity: LogSeverity, text: string): void
 }
 
-/** Opens the database and tells the offline status. Throws `StorageError`; nothing stays open then. */
-export function openEngine(options: EngineOptions, ports: EnginePorts): Engine {
-  const { path, schema, nativeBinding, traceBytes } = options
-  const trace = new TraceRecorder(traceBytes)
-  trace.record(Date.now(), { do: 'schema', schema })
-  const storage = openStorage({ path, schema, ...(nativeBinding !== undefined && { nativeBinding }) })
-  try {
-    return new Engine(storage, trace, ports)
-  } catch (error) {
-    storage.close()
-    throw error
-  }
-}
-
 export class Engine implements EngineOperations {
   readonly #ports: EnginePorts
   readonly #storage: Storage
@@ -98,9 +69,9 @@ export class Engine implements EngineOperations {
   readonly #writer = new Writer()
   readonly #intake: Intake
   readonly #clock: Clock
+  readonly #renewal: Renewal
   readonly #local: LocalWrites
   readonly #uploads: Uploads
-  #renewedAt = -Infinity
   #closed = false
 
   /** Takes over the storage. Throws what it throws. */
@@ -122,6 +93,12 @@ export class Engine implements EngineOperations {
       record: (now, step) => this.#trace.record(now, step),
       onTurn: (turn, events) => this.#taken(turn, events),
       onGivenUp: (generation, error) => this.#giveUp(generation, error),
+    })
+    this.#renewal = new Renewal({
+      credentials: this.#credentials,
+      used: () => this.#intake.credentials,
+      restart: () => this.#attempt({ kind: 'refreshed', now: Date.now() }),
+      onFailed: (error) => this.#log('warning', errorInfo(error).message),
     })
     this.#local = new LocalWrites({
       storage,
@@ -337,7 +314,7 @@ export class Engine implements EngineOperations {
       }
       case 'fetch_credentials': {
         if (command.didExpire) this.#credentials.forget()
-        void this.#renew()
+        void this.#renewal.run()
         break
       }
       case 'wake': {
@@ -364,23 +341,6 @@ export class Engine implements EngineOperations {
         command satisfies never
       }
     }
-  }
-
-  /** Fetch credentials ahead of time. A stream that is open goes on with them, unless they are its own. */
-  async #renew(): Promise<void> {
-    let fresh: Credentials
-    try {
-      fresh = await this.#credentials.refresh()
-    } catch (error) {
-      this.#log('warning', errorInfo(error).message)
-      return
-    }
-    const used = this.#intake.credentials
-    if (used === null || (used.token === fresh.token && used.endpoint === fresh.endpoint)) return
-    const at = performance.now()
-    if (at - this.#renewedAt < RENEWAL_MS) return
-    this.#renewedAt = at
-    this.#attempt({ kind: 'refreshed', now: Date.now() })
   }
 
   #attempt(event: SyncEvent): void {

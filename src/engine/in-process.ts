@@ -1,10 +1,10 @@
 /** The engine on this thread: for tests, and wherever a thread of its own is not wanted. */
 import { httpTransport } from '../connector/http.ts'
-import { openEngine } from './engine.ts'
 import type { Engine } from './engine.ts'
 import { EngineError } from './face.ts'
 import type { EngineFace, EngineOperations, FaceOptions, FacePorts, ReadOperations } from './face.ts'
 import { withDeadline } from './host.ts'
+import { openEngine } from './open.ts'
 import { engineOperations, operationsBy, readOperations } from './operations.ts'
 import { Reads } from './reads.ts'
 import { settle, unwrap } from './result.ts'
