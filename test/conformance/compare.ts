@@ -13,13 +13,31 @@
  * differences(ours, native) // ['4 streams.x.priority: 1 | null']
  */
 export function differences(ours: readonly string[], native: readonly string[]): readonly string[] {
+  return findDifferences(ours, native).map(
+    (found) => `${found.step} ${found.path.join('.')}: ${found.ours} | ${found.native}`,
+  )
+}
+
+/** One place where the two disagree. Values are JSON text; `-`: not there, `+`: there. */
+export interface Difference {
+  readonly step: number
+  readonly path: readonly string[]
+  readonly ours: string
+  readonly native: string
+}
+
+/** The same as `differences`, for those who look into them. */
+export function findDifferences(ours: readonly string[], native: readonly string[]): readonly Difference[] {
   const left = byStep(ours)
   const right = byStep(native)
   const steps = [...new Set([...left.keys(), ...right.keys()])].sort((a, b) => a - b)
   return steps.flatMap((step) =>
-    diffMembers(left.get(step) ?? [], right.get(step) ?? [], true, []).map(
-      ({ path, values }) => `${step} ${path.join('.')}: ${values.map(show).join(' | ')}`,
-    ),
+    diffMembers(left.get(step) ?? [], right.get(step) ?? [], true, []).map(({ path, values }) => ({
+      step,
+      path,
+      ours: show(values[0]),
+      native: show(values[1]),
+    })),
   )
 }
 
@@ -75,6 +93,7 @@ function parseExact(line: string): unknown {
 
 function meaning(kind: string, value: unknown): unknown {
   if (kind === 'error') return { code: (value as { readonly code: string }).code }
+  if (kind === 'checkpointRequest') return { ...(value as object), client_id: null }
   if (kind !== 'request') return value
   const { buckets, client_id, parameters, ...request } = value as {
     readonly buckets: readonly { readonly name: string }[]

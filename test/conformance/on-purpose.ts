@@ -27,6 +27,14 @@ const CHECKSUM_MODULO = 'Checksums are compared modulo 2^32, whatever number the
 const LENIENT = 'Unknown lines and fields are ignored, and JSON is read as JSON.parse reads it.'
 const NEGATIVE_PRIORITY = 'The service sends negative priorities where a subscription asks for one.'
 
+const NOT_ACTIVE =
+  'C4, S8: what nobody asks for is not active through a namesake, and goes with the next request.'
+const HELD_AFTER_CLEAR = 'K3: what is held survives a clear, in a new row, and is requested again.'
+const RESYNC_ANY_TIME = 'K5: a resync works while a stream is open, and what was synced stays so.'
+const REQUEST_OFFLINE = 'U3: an id can be allocated at any time, higher than all before.'
+const BLOBS_REFUSED =
+  'Decision of the trace format: JSON cannot carry blobs, so a local write of one is refused.'
+
 interface OnPurpose {
   readonly because: string
   /** As `differences` writes them: step, place, ours, native. */
@@ -63,6 +71,16 @@ export const onPurpose: { readonly [trace: string]: OnPurpose } = {
       '11 streams.x: - | +',
     ],
   },
+  'a8.7-held-after-clear': {
+    because: HELD_AFTER_CLEAR,
+    differences: [
+      '5 status.streams.x: + | -',
+      '5 streams.x: + | -',
+      '6 request.streams.subscriptions.x: + | -',
+      '7 status.streams.x: + | -',
+      '7 streams.x: + | -',
+    ],
+  },
   'a8.8-errored-stream': {
     because: NOT_SYNCED,
     differences: ['6 status.streams.a.hasSynced: false | true'],
@@ -84,6 +102,30 @@ export const onPurpose: { readonly [trace: string]: OnPurpose } = {
   'b2.12-state-survives': {
     because: LASTING_PRIORITY,
     differences: ['9 status.streams.todos.priority: 3 | null'],
+  },
+  'b2.20-seed-without-connection': {
+    because: REQUEST_OFFLINE,
+    differences: [
+      '3 checkpointRequest: {"client_id":null,"checkpoint_request_id":"5"} | -',
+      '3 error: - | {"code":"not_connected"}',
+    ],
+  },
+  'b2.21-request-without-seed': {
+    because: REQUEST_OFFLINE,
+    differences: [
+      '2 checkpointRequest: {"client_id":null,"checkpoint_request_id":"1"} | -',
+      '2 error: - | {"code":"not_connected"}',
+    ],
+  },
+  'b2.34-resync-while-open': {
+    because: RESYNC_ANY_TIME,
+    differences: [
+      '6 close.hideDisconnect: true | false',
+      '7 status.connected: true | false',
+      '7 status.priorities.priority 2147483647: + | -',
+      '7 status.streams.todos.priority: 3 | null',
+      '7 status.streams.todos.hasSynced: true | false',
+    ],
   },
   'b2.36-resync': {
     because: RESYNC,
@@ -109,7 +151,17 @@ export const onPurpose: { readonly [trace: string]: OnPurpose } = {
       '5 log.text: "Could not apply partial checkpoint, Checksums didn\'t match, failed for: a (expected 0x000004d2, got 0x00000001)" | "Could not apply partial checkpoint, Checksums didn\'t match, failed for: a (expected 0x000004d2, got 0x00000001 = 0x00000001 (op) + 0x00000000 (add))"',
     ],
   },
-  'b8-unknown-stream': {
+  'b3-refused-writes': {
+    because: BLOBS_REFUSED,
+    differences: [
+      '7 error: {"code":"sql"} | -',
+      '10 rows.todos.c: - | +',
+      '10 crud.1.id: "a" | "c"',
+      '10 crud.1.data.done: 2 | -',
+      '10 crud.2: - | +',
+    ],
+  },
+  'b8.4-unknown-stream': {
     because: NOT_SYNCED,
     differences: ['7 status.streams.nowhere.hasSynced: false | true'],
   },
@@ -132,6 +184,10 @@ export const onPurpose: { readonly [trace: string]: OnPurpose } = {
   'fault-active-by-name-only': {
     because: NOT_SYNCED,
     differences: ['8 status.streams.a{"k":2}.hasSynced: false | true'],
+  },
+  'fault-active-through-namesake': {
+    because: NOT_ACTIVE,
+    differences: ['11 status.streams.a{"k":1}: - | +', '11 streams.a{"k":1}: - | +'],
   },
   'fault-default-buckets-of-nobody': {
     because: DEFAULT_BUCKETS,

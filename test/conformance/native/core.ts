@@ -52,6 +52,7 @@ export interface CoreStream {
 
 export class NativeCore {
   readonly db: Database.Database
+  readonly #statements = new Map<string, Database.Statement>()
 
   /** Opens (or makes) the database. `clock` gives the time in milliseconds whenever the core asks. */
   constructor(path: string, clock: () => number) {
@@ -59,6 +60,9 @@ export class NativeCore {
     // The types leave out the entry point, which this library needs: its file name does not lead to it.
     const loader: { loadExtension(file: string, entryPoint: string): void } = this.db
     loader.loadExtension(libraryPath(), 'sqlite3_powersync_init')
+    // What is compared is gone after the run: nothing needs to reach a disk.
+    this.db.pragma('synchronous = OFF')
+    this.db.pragma('journal_mode = MEMORY')
     this.call('SELECT powersync_init()')
     // The core multiplies the seconds by a million and cuts: a tenth of a microsecond keeps it from 0.999….
     this.db.function('unixepoch', { varargs: true }, () => (clock() + 0.0001) / 1000)
@@ -82,13 +86,20 @@ export class NativeCore {
 
   /** The core's functions want a transaction. Returns the first column as text. */
   call(sql: string, ...values: unknown[]): string | null {
-    return this.db.transaction(
-      () =>
-        this.db
-          .prepare(sql)
-          .pluck()
-          .get(...values) as string | null,
-    )()
+    const statement = this.prepare(sql).pluck()
+    return this.db.transaction(() => statement.get(...values) as string | null)()
+  }
+
+  /** A statement for this connection, prepared once. */
+  prepare(sql: string): Database.Statement {
+    const statement = this.#statements.get(sql) ?? this.db.prepare(sql)
+    this.#statements.set(sql, statement)
+    return statement
+  }
+
+  replaceSchema(schema: object): void {
+    this.#statements.clear()
+    this.call('SELECT powersync_replace_schema(?)', JSON.stringify(schema))
   }
 
   close(): void {

@@ -2,10 +2,9 @@
  * A `dump` step in the words of traces, from the native core's tables and its last status. Values stay text
  * from SQLite to the printed line: none passes through a JavaScript number.
  */
-import type Database from 'better-sqlite3'
 import { canonicalParameters } from '../../../src/status/parameters.ts'
 import type { StreamParameters } from '../../../src/status/parameters.ts'
-import type { CoreStatus, CoreStream } from './core.ts'
+import type { CoreStatus, CoreStream, NativeCore } from './core.ts'
 
 /** Seconds that stand for a TTL of `never`: the core has none, and 300 years never come in a trace. */
 export const NEVER_SECONDS = 10_000_000_000
@@ -65,7 +64,7 @@ export function describeStatus({ connection, offline, last, live }: StatusSource
 }
 
 /** The rows of every view, as the JSON text that SQLite writes. */
-export function dumpRows(db: Database.Database, tables: DumpedTables): string {
+export function dumpRows(core: NativeCore, tables: DumpedTables): string {
   const texts = Object.entries(tables)
     .filter(([, table]) => table.insertOnly !== true)
     .sort(([a], [b]) => compare(a, b))
@@ -73,7 +72,7 @@ export function dumpRows(db: Database.Database, tables: DumpedTables): string {
       const columns = ['id', ...Object.keys(table.columns)]
       const view = typeof table.viewName === 'string' ? table.viewName : name
       const select = columns.map((column) => `json_quote(${quote(column)})`).join(', ')
-      const rows = db
+      const rows = core
         .prepare(`SELECT ${select} FROM ${quote(view)} ORDER BY id`)
         .raw()
         .all() as string[][]
@@ -86,8 +85,8 @@ export function dumpRows(db: Database.Database, tables: DumpedTables): string {
 }
 
 /** The upload queue as JSON text; entries keep the text of their values. */
-export function dumpCrud(db: Database.Database): string {
-  const entries = db
+export function dumpCrud(core: NativeCore): string {
+  const entries = core
     .prepare(
       `SELECT json_object('op', data ->> 'op', 'table', data ->> 'type', 'id', data ->> 'id',
                           'data', json(coalesce(data -> 'data', 'null')), 'tx', tx_id)
@@ -107,8 +106,8 @@ interface SubscriptionRow {
   readonly is_default: number
 }
 
-export function dumpStreams(db: Database.Database): readonly object[] {
-  const rows = db.prepare('SELECT * FROM ps_stream_subscriptions').all() as SubscriptionRow[]
+export function dumpStreams(core: NativeCore): readonly object[] {
+  const rows = core.prepare('SELECT * FROM ps_stream_subscriptions').all() as SubscriptionRow[]
   return rows
     .map((row) => ({
       name: row.stream_name,

@@ -62,7 +62,7 @@ export class NativeRun {
     switch (step.do) {
       case 'schema': {
         this.#schema = step
-        this.#core.call('SELECT powersync_replace_schema(?)', JSON.stringify(toCoreSchema(step)))
+        this.#core.replaceSchema(toCoreSchema(step))
         break
       }
       case 'time': {
@@ -295,7 +295,6 @@ export class NativeRun {
   }
 
   #dump(): void {
-    const { db } = this.#core
     const status = describeStatus({
       connection: this.#shown ?? this.#connection,
       offline: this.#core.offlineStatus(),
@@ -304,8 +303,8 @@ export class NativeRun {
     })
     this.printed.push(
       `{"step":${this.#step},"status":${JSON.stringify(status)},` +
-        `"rows":${dumpRows(db, this.#schema.tables)},"crud":${dumpCrud(db)},` +
-        `"streams":${JSON.stringify(dumpStreams(db))}}`,
+        `"rows":${dumpRows(this.#core, this.#schema.tables)},"crud":${dumpCrud(this.#core)},` +
+        `"streams":${JSON.stringify(dumpStreams(this.#core))}}`,
     )
   }
 

@@ -1,0 +1,276 @@
+/** What has happened in a history so far, as far as the rules of `intended.ts` and our own claims need it. */
+import type { TraceStep } from '../../src/replay/step.ts'
+import { canonicalParameters } from '../../src/status/parameters.ts'
+import type { StreamParameters } from '../../src/status/parameters.ts'
+import { Published } from './published.ts'
+import { isDefault } from './service.ts'
+
+/** What a `dump` step prints, as far as it is looked at. */
+export interface Dump {
+  readonly status: {
+    readonly downloading:
+      | (Progress & { readonly byPriority: readonly ({ readonly priority: number } & Progress)[] })
+      | null
+    readonly streams: readonly DumpedStream[]
+  }
+  readonly rows: { readonly [table: string]: readonly { readonly id: string }[] }
+  readonly crud: readonly object[]
+  readonly streams: readonly DumpedRow[]
+}
+
+/** A row of the subscriptions. */
+export interface DumpedRow {
+  readonly name: string
+  readonly params: StreamParameters | null
+  readonly ttl: number | 'never' | null
+  readonly active: boolean
+  readonly isDefault: boolean
+}
+
+export interface DumpedStream {
+  readonly name: string
+  readonly params: StreamParameters | null
+  readonly active: boolean
+  readonly hasExplicitSubscription: boolean
+  readonly progress: Progress | null
+}
+
+interface Progress {
+  readonly total: number
+  readonly downloaded: number
+}
+
+export class Facts {
+  readonly published = new Published()
+  step: TraceStep = { do: 'dump' }
+  /** What we printed for the step; `dump`: the last dump. */
+  printed: readonly string[] = []
+  dump: Dump | null = null
+  isOpen = false
+  #isOpenAfter = false
+  now = 1_772_000_000_000
+  /** Of the last request. */
+  requested: readonly string[] = []
+  /** Whether the stream that was opened last has told a checkpoint. */
+  hasCheckpoint = false
+  /** Streams that the last checkpoint had errors for. */
+  streamErrors = new Set<string>()
+  /** Subscriptions that some completion passed over, as they were not listed or had an error. */
+  readonly passedOver = new Set<string>()
+  readonly asks = new Map<string, Set<string>>()
+  readonly holders = new Map<string, Set<string>>()
+  /** Subscriptions made anew since the last checkpoint. */
+  readonly madeAnew = new Set<string>()
+  /** Subscriptions that were asked for again while their implicit row still stood. */
+  readonly revived = new Set<string>()
+  /** Rows, as `table/id`, that the two do not show alike. */
+  readonly partedRows = new Set<string>()
+  readonly #expiries = new Map<string, number>()
+  /** Whether the last line was the first of its stream and closed it. */
+  firstLineClosed = false
+  #lines = 0
+  /** The last thing that happened: a step, or for a line its kind. */
+  last = ''
+  /** What happened so far, by the same names. */
+  readonly seen = new Set<string>()
+
+  close(): void {
+    this.published.close()
+  }
+
+  follow(step: TraceStep, printed: readonly string[]): void {
+    this.step = step
+    this.printed = printed
+    this.isOpen = this.#isOpenAfter
+    const lines = printed.map((line) => JSON.parse(line) as Line)
+    const failed = lines.some(({ error }) => error !== undefined)
+    this.published.follow(step, { isOpen: this.isOpen, failed })
+    if (step.do !== 'dump') this.last = step.do
+    this.seen.add(step.do)
+    if (this.isOpen && (step.do === 'line' || step.do === 'established')) this.#lines++
+    const isClosed = lines.some(({ close }) => close !== undefined)
+    const isComing = ['line', 'established', 'end'].includes(step.do) && this.isOpen
+    if (isComing) this.firstLineClosed = step.do === 'line' && this.#lines === 1 && isClosed
+    else if (['disconnect', 'restart', 'clear', 'resync'].includes(step.do)) this.firstLineClosed = false
+    for (const line of lines) {
+      if (line.request) {
+        this.#isOpenAfter = true
+        this.#lines = 0
+        this.hasCheckpoint = false
+        this.requested = line.request.streams.subscriptions.map(({ stream, parameters }) =>
+          keyOf(stream, parameters),
+        )
+      } else if (line.close ?? (line.error && line.error.code === 'protocol')) this.#isOpenAfter = false
+      if (line.status) this.dump = line as Dump & Line
+    }
+    this.#remember(step, failed)
+  }
+
+  /** Our row of a subscription, at the last dump. */
+  row(key: string): DumpedRow | undefined {
+    return this.dump?.streams.find(({ name, params }) => keyOf(name, params) === key)
+  }
+
+  /** Whether the TTL of the last ask is over. */
+  mayHaveExpired(key: string): boolean {
+    return (this.#expiries.get(key) ?? Infinity) < this.now
+  }
+
+  isHeld(key: string): boolean {
+    return (this.holders.get(key)?.size ?? 0) > 0
+  }
+
+  /** Whether it, or any, was asked for in a way that the native core takes otherwise. */
+  hasOddAsks(key?: string): boolean {
+    const asks = [...this.asks].filter(([asked]) => key === undefined || asked === key)
+    return asks.some(([asked, ways]) => {
+      // The row of a default stream counts as an ask without a priority.
+      const [plain, odd] = isDefault(asked) ? [/^\[.*,null\]$/, /^\[0,/] : [/^/, /^\[0,/]
+      return ways.size > 1 || [...ways].some((way) => !plain.test(way) || odd.test(way))
+    })
+  }
+
+  /** What is wrong with our own answer, whatever the native core says. */
+  complaints(): readonly string[] {
+    const { mismatches } = this.published
+    const text = this.printed.find((line) => line.includes("didn't match")) ?? ''
+    if (mismatches.length > 0 !== (text !== '')) return [`checksums: ${text} | ${mismatches.join()}`]
+    if (this.step.do !== 'dump' || this.dump === null) return []
+    return [...this.#wrongProgress(this.dump), ...this.#wrongRows()]
+  }
+
+  #remember(step: TraceStep, failed: boolean): void {
+    switch (step.do) {
+      case 'time': {
+        this.now = step.ms
+        break
+      }
+      case 'subscribe': {
+        const key = keyOf(step.stream, step.params)
+        const ask = JSON.stringify([step.ttl, step.priority ?? null])
+        const row = this.row(key)
+        if (!row) this.madeAnew.add(key)
+        else if (row.ttl === null && !row.isDefault) this.revived.add(key)
+        const ttl = step.ttl === 'never' ? Infinity : (step.ttl ?? 86_400)
+        this.#expiries.set(key, this.now + ttl * 1000)
+        this.asks.set(key, (this.asks.get(key) ?? new Set()).add(ask))
+        this.holders.set(key, (this.holders.get(key) ?? new Set()).add(step.holder))
+        break
+      }
+      case 'release': {
+        this.holders.get(keyOf(step.stream, step.params))?.delete(step.holder)
+        break
+      }
+      case 'unsubscribeAll': {
+        this.holders.delete(keyOf(step.stream, step.params))
+        break
+      }
+      case 'restart': {
+        this.holders.clear()
+        this.#isOpenAfter = false
+        break
+      }
+      case 'end':
+      case 'refreshed':
+      case 'disconnect':
+      case 'clear': {
+        this.#isOpenAfter = false
+        break
+      }
+      case 'line': {
+        if (this.isOpen && !failed) this.#rememberLine(step.text ?? '')
+        break
+      }
+      default: {
+        break
+      }
+    }
+  }
+
+  #rememberLine(text: string): void {
+    const kind = /^\{"(\w+)":/.exec(text)?.[1] ?? 'malformed'
+    this.last = kind
+    this.seen.add(kind)
+    if (kind === 'checkpoint') {
+      this.hasCheckpoint = true
+      this.madeAnew.clear()
+      const { streams } = (JSON.parse(text) as CheckpointLine).checkpoint
+      const failing = (streams ?? []).flatMap(({ name, errors }) =>
+        errors.map(({ subscription }) => (subscription === 'default' ? name : this.requested[subscription])),
+      )
+      this.streamErrors = new Set(failing.filter((key) => key !== undefined))
+    }
+    if (!kind.endsWith('complete')) return
+    for (const { name, params, active } of this.dump?.status.streams ?? []) {
+      const key = keyOf(name, params)
+      if (!active || this.streamErrors.has(key)) this.passedOver.add(key)
+    }
+  }
+
+  #wrongProgress({ status: { downloading, streams } }: Dump): readonly string[] {
+    if (downloading === null) return []
+    const parts = [
+      downloading,
+      ...downloading.byPriority,
+      ...streams.flatMap(({ progress }) => progress ?? []),
+    ]
+    const outside = parts.filter(({ total, downloaded }) => downloaded < 0 || downloaded > total)
+    const sum = downloading.byPriority.reduce((all, { total }) => all + total, 0)
+    if (sum !== downloading.total) return [`progress: the whole is ${downloading.total}, its parts ${sum}`]
+    return outside.map((part) => `progress out of bounds: ${JSON.stringify(part)}`)
+  }
+
+  #wrongRows(): readonly string[] {
+    const text = this.printed.at(-1) ?? ''
+    return Object.keys(this.dump?.rows ?? {}).flatMap((table) => {
+      const shown = shownRows(text, table)
+      const wanted = this.published.rows(table)
+      const ids = [...new Set([...shown.keys(), ...wanted.keys()])]
+      return ids
+        .filter((id) => !this.published.isLocal(table, id) && shown.get(id) !== wanted.get(id))
+        .map((id) => `rows.${table}.${id}: ${shown.get(id) ?? '-'} | by the model ${wanted.get(id) ?? '-'}`)
+    })
+  }
+}
+
+/** A stream and its parameters, as one text. */
+export function keyOf(stream: string, parameters: StreamParameters | null | undefined): string {
+  return `${stream}${canonicalParameters(parameters) ?? ''}`
+}
+
+/** The rows of one table of a dump by id, each as the JSON text of its columns. */
+function shownRows(dump: string, table: string): ReadonlyMap<string, string> {
+  const exact = JSON as unknown as {
+    readonly parse: (text: string, revive: Reviver) => Dump
+    readonly rawJSON: (text: string) => unknown
+  }
+  const { rows } = exact.parse(dump, (_key, value, { source }) =>
+    typeof value === 'number' ? exact.rawJSON(source) : value,
+  )
+  return new Map((rows[table] ?? []).map(({ id, ...columns }) => [id, JSON.stringify(columns)]))
+}
+
+type Reviver = (key: string, value: unknown, context: { readonly source: string }) => unknown
+
+interface Line {
+  readonly request?: {
+    readonly streams: {
+      readonly subscriptions: readonly {
+        readonly stream: string
+        readonly parameters: StreamParameters | null
+      }[]
+    }
+  }
+  readonly close?: object
+  readonly error?: { readonly code: string }
+  readonly status?: object
+}
+
+interface CheckpointLine {
+  readonly checkpoint: {
+    readonly streams?: readonly {
+      readonly name: string
+      readonly errors: readonly { readonly subscription: number | 'default' }[]
+    }[]
+  }
+}

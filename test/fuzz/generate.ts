@@ -1,0 +1,340 @@
+/**
+ * Writes random histories: what an app, a clock and a sync service might do to a client, as the steps of a trace.
+ * The same seed gives the same history as long as the client answers the same.
+ *
+ * What the two engines do differently on purpose would end most histories early. So each history has a taste:
+ * the rarer things happen in some histories only.
+ */
+import { Random } from '../sync/random.ts'
+import type { Request } from './service.ts'
+import { defaultStreams, isDefault, keyOf, RandomService, ServiceStream } from './service.ts'
+
+export type Step = { readonly do: string; readonly [field: string]: unknown }
+
+/** What the client printed for a step, as far as a history depends on it. */
+export interface Printed {
+  readonly request?: Request
+  readonly close?: object
+  readonly error?: { readonly code: string }
+  readonly ignored?: string
+}
+
+/** A history of about `length` things that happen. Yields its steps, and takes what the client printed for each. */
+export function history(seed: number, length: number): Generator<Step, void, readonly Printed[]> {
+  return new History(new Random(seed)).run(length)
+}
+
+interface Subscribed {
+  readonly stream: string
+  readonly params: { readonly k: number } | null
+}
+
+const subscriptions: readonly Subscribed[] = [
+  ...[1, 2, 3].map((k) => ({ stream: 's', params: { k } })),
+  { stream: 't', params: null },
+  ...defaultStreams.map((stream) => ({ stream, params: null })),
+]
+
+/** Subscriptions that the two treat differently as soon as they are active. */
+const odd: readonly Subscribed[] = [
+  { stream: 'nowhere', params: null },
+  { stream: 'd', params: { k: 1 } },
+]
+
+const holders = ['h1', 'h2']
+
+const HOUR_MS = 3_600_000
+const DAY_MS = 24 * HOUR_MS
+
+const schemas: readonly Step[] = [
+  { t: { columns: { a: 'text', b: 'integer', c: 'real' } }, u: { columns: { x: 'text' } } },
+  { t: { columns: { a: 'integer', c: 'text' } }, v: { columns: { a: 'text', extra: 'text' } } },
+  {
+    t: { columns: { extra: 'text', b: 'text' } },
+    u: { columns: { x: 'real', a: 'text' }, indexes: { i: { columns: [{ name: 'x' }] } } },
+  },
+].map((tables) => ({ do: 'schema', tables }))
+
+const malformed: readonly string[] = [
+  'not json',
+  '{"checkpoint":{}}',
+  '{"checkpoint_complete":1}',
+  '{"token_expires_in":"soon"}',
+  '{"data":{"bucket":"d|1","data":[{"op_id":"1","op":"FOO","checksum":1}]}}',
+  '{"data":{"bucket":"d|1","data":[{"op_id":"x","op":"MOVE","checksum":1}]}}',
+]
+
+class History {
+  readonly #random: Random
+  readonly #taste
+  readonly #service: RandomService
+  /** The open stream; null: none. */
+  #stream: ServiceStream | null = null
+  readonly #asks = new Map<string, { readonly ttl: number | 'never'; readonly priority: number | null }>()
+  #now = 1_772_000_000_000
+  #writes = 0
+  #queued = 0
+
+  constructor(random: Random) {
+    this.#random = random
+    this.#taste = {
+      errors: random.chance(0.1),
+      rowsApart: random.chance(0.5),
+      oddSubscriptions: random.chance(0.04),
+      newAsks: random.chance(0.04),
+      waits: random.chance(0.3),
+      writes: random.chance(0.35),
+      clears: random.chance(0.1),
+      schemas: random.chance(0.2),
+      withoutDefaults: random.chance(0.1),
+    }
+    this.#service = new RandomService(random, this.#taste)
+  }
+
+  *run(length: number): Moves {
+    yield* this.#do(schemas[0]!)
+    for (let move = 0; move < length; move++) {
+      if (this.#random.chance(0.3)) yield* this.#tick(1 + this.#random.below(2000))
+      yield* this.#stream === null ? this.#offlineMove() : this.#onlineMove(this.#stream)
+    }
+  }
+
+  *#offlineMove(): Moves {
+    const { schemas: changesSchema, clears, waits, writes } = this.#taste
+    const move = this.#random.weighted({
+      connect: 10,
+      change: 1,
+      subscription: 2.5,
+      write: writes ? 2 : 0,
+      schema: changesSchema ? 1 : 0,
+      clear: clears ? 1 : 0,
+      restart: 0.7,
+      nothing: 0.3,
+      wait: waits ? 0.5 : 0,
+    })
+    switch (move) {
+      case 'connect': {
+        return yield* this.#connect()
+      }
+      case 'schema': {
+        return yield* this.#do(this.#random.pick(schemas))
+      }
+      case 'clear': {
+        const isSoft = this.#random.chance(0.5)
+        if (this.#random.chance(0.8)) yield* this.#releaseAll()
+        yield* this.#do(this.#random.chance(0.8) ? { do: 'clear', soft: isSoft } : { do: 'resync' })
+        this.#queued = 0
+        return
+      }
+      case 'nothing': {
+        // None of these has a meaning without a stream.
+        const step = this.#random.pick(['established', 'end', 'refreshed', 'disconnect', 'line'])
+        return yield* this.#do(step === 'line' ? this.#line({ token_expires_in: 60 }) : { do: step })
+      }
+      default: {
+        return yield* this.#anyMove(move)
+      }
+    }
+  }
+
+  *#onlineMove(stream: ServiceStream): Moves {
+    const { waits, writes } = this.#taste
+    const tracked = stream.hasCheckpoint ? 1 : 0
+    const move = this.#random.weighted({
+      established: 1,
+      checkpoint: tracked ? 1.5 : 14,
+      diff: 6 * tracked,
+      data: 14 * tracked,
+      // The native core takes a completion twice; a service that sends one twice is not worth a rule.
+      complete: tracked && !stream.isComplete ? 8 : 0,
+      partial: 4 * tracked,
+      fail: 1 * tracked,
+      odd: 0.4,
+      keepalive: 3,
+      malformed: 0.4,
+      leave: 1.2,
+      change: 5,
+      subscription: 4,
+      write: writes ? 4 : 0,
+      restart: 0.4,
+      wait: waits ? 0.7 : 0,
+    })
+    switch (move) {
+      case 'established': {
+        return yield* this.#do({ do: 'established' })
+      }
+      case 'checkpoint': {
+        return yield* this.#do(this.#line(stream.checkpoint()))
+      }
+      case 'diff': {
+        return yield* this.#do(this.#line(stream.diff()))
+      }
+      case 'data': {
+        const names = stream.unsent(9)
+        if (names.length === 0) return
+        const limit = this.#random.pick([0, 1, 2, 100])
+        return yield* this.#do(this.#line(stream.data(this.#random.pick(names), limit)))
+      }
+      case 'complete': {
+        return yield* this.#complete(stream, null)
+      }
+      case 'partial': {
+        return yield* this.#complete(stream, this.#random.below(4))
+      }
+      case 'fail': {
+        return yield* this.#failOnce(stream)
+      }
+      case 'odd': {
+        const line = this.#random.pick([
+          { new_line: 1 },
+          { partial_checkpoint_complete: { last_op_id: '1', priority: 9 } },
+          { checkpoint_diff: { last_op_id: '1', updated_buckets: [], removed_buckets: ['none'] } },
+        ])
+        return yield* this.#do(this.#line(line))
+      }
+      case 'keepalive': {
+        return yield* this.#do(this.#line({ token_expires_in: this.#random.pick([3600, 60, 60, 60, 25, 0]) }))
+      }
+      case 'malformed': {
+        return yield* this.#do({ do: 'line', text: this.#random.pick(malformed) })
+      }
+      case 'leave': {
+        const step = this.#random.pick(['end', 'end', 'refreshed', 'disconnect'])
+        yield* this.#do({ do: step })
+        this.#stream = null
+        return
+      }
+      default: {
+        return yield* this.#anyMove(move)
+      }
+    }
+  }
+
+  /** What can happen with and without a stream. */
+  *#anyMove(move: 'change' | 'subscription' | 'write' | 'restart' | 'wait'): Moves {
+    switch (move) {
+      case 'change': {
+        return this.#service.change()
+      }
+      case 'subscription': {
+        return yield* this.#changeSubscription()
+      }
+      case 'write': {
+        return yield* this.#write()
+      }
+      case 'restart': {
+        yield* this.#do({ do: 'restart' })
+        this.#stream = null
+        return
+      }
+      case 'wait': {
+        // So long that everything that is not held expires. A keepalive or a start follows.
+        yield* this.#tick(this.#random.pick([2 * HOUR_MS, 3 * DAY_MS]))
+        if (this.#stream === null) return yield* this.#connect()
+        return yield* this.#do(this.#line({ token_expires_in: 3600 }))
+      }
+    }
+  }
+
+  *#connect(): Moves {
+    const includeDefaults = !(this.#taste.withoutDefaults && this.#random.chance(0.5))
+    yield* this.#do({ do: 'connect', includeDefaults })
+  }
+
+  *#complete(stream: ServiceStream, priority: number | null): Moves {
+    const isPremature = this.#random.chance(0.05)
+    for (const name of isPremature ? [] : stream.unsent(priority ?? 9)) {
+      yield* this.#do(this.#line(stream.data(name, 100)))
+    }
+    if (this.#stream !== stream) return
+    yield* this.#do(this.#line(stream.complete(priority)))
+  }
+
+  /** A commit that fails once; then the same line again, or for ops as if they had been lost. */
+  *#failOnce(stream: ServiceStream): Moves {
+    const names = stream.unsent(9)
+    const line = this.#line(names.length > 0 ? stream.data(this.#random.pick(names), 100) : stream.diff())
+    yield* this.#do({ do: 'fail', at: 'commit' })
+    yield line
+    yield { do: 'dump' }
+    if (names.length === 0 || this.#random.chance(0.8)) yield* this.#do(line)
+  }
+
+  *#changeSubscription(): Moves {
+    const { oddSubscriptions } = this.#taste
+    const random = this.#random
+    const key = random.pick(oddSubscriptions ? [...subscriptions, ...odd] : subscriptions)
+    const holder = random.pick(holders)
+    const change = random.weighted({ subscribe: 6, release: 3, unsubscribeAll: 1 })
+    if (change === 'release') return yield* this.#do({ do: 'release', ...key, holder })
+    if (change === 'unsubscribeAll') return yield* this.#do({ do: 'unsubscribeAll', ...key })
+    yield* this.#do({ do: 'subscribe', ...key, ...this.#ask(key), holder })
+  }
+
+  *#releaseAll(): Moves {
+    for (const key of [...subscriptions, ...odd]) {
+      for (const holder of holders) yield { do: 'release', ...key, holder }
+    }
+    yield { do: 'dump' }
+  }
+
+  /** The same subscription is mostly asked for with the same wishes: others are where the two differ. */
+  #ask({ stream, params }: Subscribed): object {
+    const key = keyOf(stream, params)
+    const random = this.#random
+    const { newAsks } = this.#taste
+    const known = this.#asks.get(key)
+    if (known && !(newAsks && random.chance(0.3))) return known
+    const ask = {
+      ttl: random.pick(['never' as const, 3600, 90_000, 130_000, ...(newAsks ? [0, 60] : [])]),
+      // The native core drops a priority that comes after an ask without one; the row of a default stream is one.
+      priority: random.chance(0.3) && (newAsks || !isDefault(stream)) ? random.below(4) : null,
+    }
+    this.#asks.set(key, ask)
+    return ask
+  }
+
+  *#write(): Moves {
+    const random = this.#random
+    const move = random.weighted({ write: 3, upload: this.#queued > 0 ? 3 : 0, fail: 0.3 })
+    if (move === 'fail') return yield* this.#do({ do: 'uploadFailed', message: 'no' })
+    if (move === 'upload') {
+      const isNamed = random.chance(0.7)
+      // The service has taken the write and will say so with one of the next checkpoints.
+      this.#service.change()
+      this.#writes++
+      if (random.chance(0.8)) this.#service.writeCheckpoint = this.#writes
+      this.#queued = 0
+      return yield* this.#do({ do: 'uploaded', writeCheckpoint: isNamed ? String(this.#writes) : null })
+    }
+    const id = `${this.#taste.rowsApart ? 'd|1' : ''}${random.pick(['r1', 'r2', 'r4'])}`
+    const [sql, params] = random.pick([
+      ['INSERT OR REPLACE INTO t(id, b) VALUES(?, ?)', [id, random.below(100)]],
+      ['UPDATE t SET b = ? WHERE id = ?', [random.below(100), id]],
+      ['DELETE FROM t WHERE id = ?', [id]],
+    ] as const)
+    this.#queued++
+    yield* this.#do({ do: 'execute', sql, params })
+  }
+
+  *#tick(ms: number): Moves {
+    this.#now += ms
+    yield { do: 'time', ms: this.#now }
+  }
+
+  #line(line: object): Step {
+    return { do: 'line', text: JSON.stringify(line) }
+  }
+
+  /** A step and the dump after it; follows the client where it opens or closes a stream. */
+  *#do(step: Step): Moves {
+    const printed = yield step
+    for (const { request, close, error } of printed) {
+      if (request) this.#stream = new ServiceStream(this.#service, request)
+      else if (close || error?.code === 'protocol') this.#stream = null
+    }
+    yield { do: 'dump' }
+  }
+}
+
+type Moves = Generator<Step, void, readonly Printed[]>

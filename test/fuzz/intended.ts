@@ -1,0 +1,237 @@
+/**
+ * Where Headwater differs from the native core on purpose: how to recognise each difference, and its reason. The
+ * rules are those of `src/sync/SPEC.md`, the decisions those of `src/DECISIONS.md`. A rule is as narrow as it can
+ * be: what it does not recognise is a fault.
+ */
+import type { Difference } from '../conformance/compare.ts'
+import type { Dump, DumpedRow, Facts } from './facts.ts'
+import { keyOf } from './facts.ts'
+
+export interface Intended {
+  readonly name: string
+  readonly because: string
+  /** From here on the two have different states, and the rest of the history says nothing. */
+  readonly ends: boolean
+  readonly covers: (found: Found) => boolean
+}
+
+export interface Found {
+  readonly difference: Difference
+  /** What the native core printed for the step. */
+  readonly native: readonly string[]
+  readonly facts: Facts
+}
+
+/** The rule that a difference falls under; null: none. */
+export function explain(found: Found): Intended | null {
+  return intended.find(({ covers }) => covers(found)) ?? null
+}
+
+export const intended: readonly Intended[] = [
+  {
+    name: 'words of a mismatch',
+    because: 'Decision 3: one sum is kept for each bucket, so its two parts cannot be told. L8.',
+    ends: false,
+    covers: ({ difference: { path, ours, native } }) =>
+      path.join('.') === 'log.text' &&
+      ours.includes("didn't match") &&
+      words(ours) === words(native.replaceAll(/ = 0x\w+ \(op\) \+ 0x\w+ \(add\)/g, '')),
+  },
+  {
+    name: 'never synced',
+    because: 'C6: a stream that is unknown or has an error, or that nobody asked for, was never synced.',
+    ends: false,
+    covers: ({ difference: { path, ours, native }, facts }) =>
+      path[0] === 'status' &&
+      path.at(-1) === 'hasSynced' &&
+      ours === 'false' &&
+      native === 'true' &&
+      facts.passedOver.has(path.at(-2)!),
+  },
+  {
+    name: 'errors are told once',
+    because: 'C5: a diff brings no news of streams, so their errors are not told again.',
+    ends: false,
+    covers: ({ difference: { path, ours, native }, facts }) =>
+      path[0]!.startsWith('log') &&
+      ours === '-' &&
+      facts.streamErrors.size > 0 &&
+      facts.last === 'checkpoint_diff' &&
+      /could not be resolved|has errors/.test(native),
+  },
+  {
+    name: 'rows of partial completions',
+    because: 'Storage: a partial completion merges removals too, and no row ever goes back to an older op.',
+    ends: false,
+    // Our rows are compared with a model of their own: see `Facts.complaints`.
+    covers: ({ difference: { path }, facts }) =>
+      path[0] === 'rows' &&
+      facts.seen.has('partial_checkpoint_complete') &&
+      !facts.published.isLocal(path[1]!, path[2]!),
+  },
+  {
+    name: 'a blocked checkpoint keeps its progress',
+    because: 'L7: blocked, the checkpoint stays the target, also one that was complete already.',
+    ends: false,
+    covers: ({ difference: { path, native }, facts }) =>
+      facts.published.isBlocked && isProgress(path) && native === 'null',
+  },
+  {
+    name: 'the first line connects',
+    because: 'P2, P3: it does so too where it closes its stream, and a hidden close keeps what was shown.',
+    ends: false,
+    covers: ({ difference: { path, ours }, facts }) =>
+      facts.firstLineClosed &&
+      ['status.connected true', 'status.connecting false'].includes(`${path.join('.')} ${ours}`),
+  },
+  {
+    name: 'a stream keeps its priority',
+    because: 'D4: until a checkpoint gives it another one; with the native core each request takes it away.',
+    ends: false,
+    covers: ({ difference: { path, native }, facts }) =>
+      path[1] === 'streams' && path[3] === 'priority' && native === 'null' && !facts.hasCheckpoint,
+  },
+  {
+    name: 'made anew',
+    because: 'D4: a subscription that is made anew has no priority before a checkpoint.',
+    ends: false,
+    covers: ({ difference: { path, ours }, facts }) =>
+      path[1] === 'streams' && path[3] === 'priority' && ours === 'null' && facts.madeAnew.has(path[2]!),
+  },
+  {
+    name: 'no wish without an ask',
+    because: 'S8: a subscription that is made implicit loses its priority.',
+    ends: false,
+    covers: ({ difference: { path, ours }, facts }) =>
+      path[0] === 'streams' && path[2] === 'priority' && ours === 'null' && facts.row(path[1]!)?.ttl === null,
+  },
+  {
+    name: 'an implicit row waits for the next request',
+    because: 'S8: a row that nobody asks for goes when the next request is made.',
+    ends: false,
+    covers: ({ difference, facts }) => {
+      const row = facts.row(streamOf(difference) ?? '')
+      return isThereOnly('ours', difference) && row?.ttl === null && !row.active && !row.isDefault
+    },
+  },
+  {
+    name: 'an implicit row is asked for again',
+    because: 'S1, S8: until the next request the row is still there, with its place and its last sync.',
+    ends: true,
+    covers: ({ difference, facts }) =>
+      facts.revived.size > 0 &&
+      (difference.path.join('.') === 'request.streams.subscriptions.order' ||
+        facts.revived.has(streamOf(difference) ?? '')),
+  },
+  {
+    name: 'not active through a namesake',
+    because: 'C4: what was not requested and is not default is not active, whatever is listed for others.',
+    ends: true,
+    covers: ({ difference, native }) => {
+      const row = nativeRow(native, streamOf(difference) ?? '')
+      return isThereOnly('native', difference) && row?.ttl === null && row.active
+    },
+  },
+  {
+    name: 'what is implicit does not expire',
+    because: 'S7, S8: it stays as long as it is listed, and keeps its last sync.',
+    ends: true,
+    covers: ({ difference, facts }) => {
+      const key = streamOf(difference) ?? ''
+      const row = facts.row(key)
+      const isListed = row !== undefined && (row.isDefault || row.active)
+      return isThereOnly('ours', difference) && row?.ttl === null && isListed && facts.mayHaveExpired(key)
+    },
+  },
+  {
+    name: 'every ask counts',
+    because:
+      'S3, S4, S7, S9: the lowest priority and the longest TTL of the holders, and at once; TTL 0 means no date.',
+    ends: true,
+    covers: ({ difference, facts }) => {
+      const name = streamOf(difference)
+      if (name !== null) return facts.hasOddAsks(name)
+      return ['request', 'close'].includes(difference.path[0]!) && facts.hasOddAsks()
+    },
+  },
+  {
+    name: 'default streams have a row of their own',
+    because: 'C1: a default stream belongs to the subscription without parameters.',
+    ends: true,
+    covers: ({ difference, facts }) =>
+      [...facts.asks.keys()].some((key) => /^[de]\{/.test(key)) && /^[de]/.test(streamOf(difference) ?? ''),
+  },
+  {
+    name: 'what is held survives a clear',
+    because: 'K3: it stays in a new row and is requested again.',
+    ends: true,
+    covers: ({ difference, facts }) =>
+      facts.seen.has('clear') && isThereOnly('ours', difference) && facts.isHeld(streamOf(difference) ?? ''),
+  },
+  {
+    name: 'a resync forgets positions, not rows',
+    because: 'K5: it works while a stream is open, and what was synced stays so, as its rows stay readable.',
+    ends: true,
+    covers: ({ difference: { path }, facts }) =>
+      facts.seen.has('resync') && ['status', 'request'].includes(path[0]!),
+  },
+  {
+    name: 'a row with an infinity can be changed',
+    because:
+      'Storage: the diff of a local write leaves out what did not change, so nothing of it has to be JSON.',
+    ends: true,
+    covers: ({ difference: { path, ours }, native }) =>
+      path[0] === 'error' && ours === '-' && native.join('').includes('number out of range'),
+  },
+  {
+    name: 'a local change of a row that is not shown alike',
+    because: 'What the native core has published too late or undone is then changed, and recorded so.',
+    ends: true,
+    covers: ({ difference: { path }, facts }) =>
+      facts.seen.has('execute') &&
+      ((path[0] === 'rows' && facts.partedRows.has(`${path[1]}/${path[2]}`)) ||
+        (path[0] === 'crud' && [...facts.partedRows].some((row) => row.endsWith(`/${path[1]}`)))),
+  },
+  {
+    name: 'a local change stays as long as its row',
+    because:
+      'Storage: a partial completion touches a row only if the newest of all its ops becomes another one.',
+    ends: true,
+    covers: ({ difference: { path }, facts }) =>
+      path[0] === 'rows' &&
+      facts.last === 'partial_checkpoint_complete' &&
+      facts.published.isLocal(path[1]!, path[2]!),
+  },
+  {
+    name: 'progress within its bounds',
+    because: 'D2: downloaded never exceeds total.',
+    ends: false,
+    covers: ({ difference: { path, ours, native } }) =>
+      isProgress(path) && path.at(-1) === 'downloaded' && Number(ours) < Number(native),
+  },
+]
+
+function isProgress(path: readonly string[]): boolean {
+  return path[0] === 'status' && (path[1] === 'downloading' || path[3] === 'progress')
+}
+
+/** The stream that a difference in a dump or in a request is about. */
+function streamOf({ path }: Difference): string | null {
+  if (path[0] === 'streams') return path[1] ?? null
+  if (path[0] === 'status' && path[1] === 'streams') return path[2] ?? null
+  return null
+}
+
+function isThereOnly(side: 'ours' | 'native', { ours, native }: Difference): boolean {
+  return side === 'ours' ? ours === '+' && native === '-' : ours === '-' && native === '+'
+}
+
+function nativeRow(printed: readonly string[], key: string): DumpedRow | undefined {
+  const dump = printed.map((line) => JSON.parse(line) as Partial<Dump>).find(({ streams }) => streams)
+  return dump?.streams?.find(({ name, params }) => keyOf(name, params) === key)
+}
+
+/** The buckets of a warning in any order. */
+function words(text: string): string {
+  return text.slice(1, -1).split(/, |: /).toSorted().join()
+}
