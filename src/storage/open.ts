@@ -47,7 +47,7 @@ export function openStorage({ path, schema, ...options }: OpenOptions): Storage 
 function openOurs(path: string, schema: Schema, options: FileOptions, lock: Lock): Storage {
   let db: Connection | undefined
   try {
-    db = connect(path, options)
+    db = connect(path, { ...options, busyTimeout: WRITER_BUSY_MS })
     // A newer version may still stand in the write-ahead log alone.
     const version = db.pragma('user_version', { simple: true }) as number
     if (version > NEWEST_VERSION) throw newer(path, version)
@@ -69,6 +69,11 @@ function openOurs(path: string, schema: Schema, options: FileOptions, lock: Lock
  * meanwhile, so whoever can wait longer tries again. Opening is patient: nothing else could be done.
  */
 const BUSY_MS = 250
+/**
+ * The writer's thread is deaf while it waits inside SQLite, so it waits briefly: whoever asked tries again, with
+ * backoff.
+ */
+const WRITER_BUSY_MS = 250
 /** 16 MiB of log before it is copied back, four times SQLite's default: pages that change often are copied once. */
 const CHECKPOINT_PAGES = 4_096
 /** A log that a large merge made long is cut to this again, in bytes. */
