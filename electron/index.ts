@@ -5,11 +5,11 @@
  * origins are not served.
  */
 import { ipcMain, type BrowserWindow } from 'electron'
-import { createIPCHandler } from 'electron-trpc/main'
 import type { Daemon } from '../src/daemon/daemon.ts'
 import { createGuard } from '../src/ipc/guard.ts'
 import { createRouter, type DemoControl } from '../src/ipc/router.ts'
 import type { WindowRole } from '../src/ipc/window.ts'
+import { createIPCHandler } from './ipc-handler.ts'
 
 export type { WindowRole } from '../src/ipc/window.ts'
 

@@ -1,7 +1,6 @@
 /**
  * Builds what npm packs into `dist`: every module as JavaScript with its types, and the preload as one CommonJS
- * file, because a sandboxed preload can load no other. `npm pack --ignore-scripts=false`
- * runs it.
+ * file, because a sandboxed preload can load no other. `npm pack --ignore-scripts=false` runs it.
  */
 import { spawnSync } from 'node:child_process'
 import { rm, writeFile } from 'node:fs/promises'
@@ -22,3 +21,16 @@ await build({
   build: { outDir: built.library },
 })
 await writeFile(join(built.library, 'preload.d.cts'), 'export {}\n')
+await build({
+  root,
+  configFile: false,
+  logLevel: 'warn',
+  ssr: { noExternal: ['electron-trpc'], external: ['electron'] },
+  build: {
+    ssr: join(root, 'electron/ipc-handler.ts'),
+    outDir: join(built.library, 'electron'),
+    emptyOutDir: false,
+    minify: false,
+    reportCompressedSize: false,
+  },
+})

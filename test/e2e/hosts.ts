@@ -2,12 +2,13 @@
  * One app, three hosts: real Electron, the stand-in (the same built bundles on Node, windows as Chromium pages)
  * and the headless host. A test sees windows and cannot tell them apart.
  */
+import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { _electron, chromium, type Page } from '@playwright/test'
 import { findElectron } from '../../scripts/electron-binary.ts'
 import { findChromium } from '../../scripts/chromium.ts'
 import { built, root } from '../../scripts/paths.ts'
-import { run } from './program.ts'
+import { run, type Program } from './program.ts'
 
 export type Host = 'electron' | 'stand-in' | 'web'
 
@@ -91,7 +92,19 @@ async function launchElectron(directory: string, environment: Environment): Prom
   }
 }
 
-async function launchStandIn(directory: string, environment: Environment): Promise<App> {
+export interface StandIn {
+  readonly main: Program
+  /** All pages of the app, in the order in which they were opened. */
+  pages(): Page[]
+  quit(): Promise<void>
+}
+
+/** Runs a built main process on the stand-in, with `directory` as its working directory. */
+export async function startStandIn(
+  directory: string,
+  args: readonly string[],
+  environment: Environment = {},
+): Promise<StandIn> {
   const browser = run(findChromium()!, [
     '--headless=new',
     ...(isRoot ? ['--no-sandbox'] : []),
@@ -101,33 +114,38 @@ async function launchStandIn(directory: string, environment: Environment): Promi
   ])
   const address = (await browser.line(/^DevTools listening on (\S+)/))[1]!
   const register = join(root, 'test/electron/register.mjs')
-  const main = run(
-    process.execPath,
-    ['--import', register, join(built.main, 'main.cjs'), '--directory', directory],
-    { ...environment, STAND_IN_BROWSER: address },
-  )
-  await main.line(/^Headwater ready/)
+  const variables = { ...environment, STAND_IN_BROWSER: address }
+  const main = run(process.execPath, ['--import', register, ...args], variables, directory)
   const view = await chromium.connectOverCDP(address)
   const [context] = view.contexts()
-  const pages = (isInspector: boolean) =>
-    context!
-      .pages()
-      .filter((page) => page.url().includes('.stand-in.test'))
-      .filter((page) => page.url().includes('/inspector.html') === isInspector)
+  return {
+    main,
+    pages: () => context!.pages().filter((page) => page.url().includes('.stand-in.test')),
+    quit: async () => {
+      await main.end()
+      await view.close()
+      await browser.end()
+    },
+  }
+}
+
+async function launchStandIn(directory: string, environment: Environment): Promise<App> {
+  await mkdir(directory, { recursive: true })
+  const app = [join(built.main, 'main.cjs'), '--directory', directory]
+  const { main, pages, quit } = await startStandIn(directory, app, environment)
+  await main.line(/^Headwater ready/)
+  const pagesOf = (isInspector: boolean) =>
+    pages().filter((page) => page.url().includes('/inspector.html') === isInspector)
   return {
     host: 'stand-in',
     lines: main.lines,
     menu: (path) => main.say(`menu ${path}`),
     inspector: async () => {
       main.say('menu View/Sync Inspector')
-      return await waitFor(() => pages(true)[0])
+      return await waitFor(() => pagesOf(true)[0])
     },
-    window: (number) => waitFor(() => pages(false)[number]),
-    quit: async () => {
-      await main.end()
-      await view.close()
-      await browser.end()
-    },
+    window: (number) => waitFor(() => pagesOf(false)[number]),
+    quit,
   }
 }
 

@@ -18,8 +18,10 @@ export function run(
   command: string,
   args: readonly string[],
   environment: { readonly [name: string]: string | undefined } = {},
+  directory = process.cwd(),
 ): Program {
-  const child = spawn(command, args, { env: { ...process.env, ...environment }, stdio: 'pipe' })
+  const env = { ...process.env, ...environment }
+  const child = spawn(command, args, { env, cwd: directory, stdio: 'pipe' })
   const lines: string[] = []
   const waiting = new Set<() => void>()
   const wake = () => waiting.forEach((check) => check())

@@ -8,7 +8,7 @@ import { EventEmitter } from 'node:events'
 import { chromium, type BrowserContext } from 'playwright'
 import { WebContents } from './web-contents.ts'
 
-export { protocol } from './protocol.ts'
+export { net, protocol } from './protocol.ts'
 export { ipcMain } from './web-contents.ts'
 
 let browser: Promise<BrowserContext> | null = null

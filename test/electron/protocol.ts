@@ -3,6 +3,9 @@
  * `https://headwater.app.stand-in.test/x`, a secure context like the real one. The main process sees only the
  * real addresses.
  */
+import { readFile } from 'node:fs/promises'
+import { extname } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import type { Route } from 'playwright'
 
 type Handler = (request: Request) => Response | Promise<Response>
@@ -15,6 +18,16 @@ export const protocol = {
   registerSchemesAsPrivileged: (_schemes: readonly unknown[]) => undefined,
   handle: (scheme: string, handler: Handler) => void handlers.set(scheme, handler),
 }
+
+/** Electron's `net`, as far as a handler needs it: the files of an app. */
+export const net = {
+  fetch: async (url: string): Promise<Response> => {
+    const path = fileURLToPath(url)
+    return new Response(await readFile(path), { headers: { 'content-type': types[extname(path)] ?? '' } })
+  },
+}
+
+const types: { readonly [extension: string]: string } = { '.html': 'text/html', '.js': 'text/javascript' }
 
 /** The address that Chromium is given. */
 export function toChromium(url: string): string {
