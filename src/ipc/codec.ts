@@ -8,8 +8,11 @@
  */
 import type { CombinedDataTransformer } from '@trpc/server'
 
-/** Deeper values are refused: nothing of ours nests so far, and recursion must not overflow the stack. */
-const MAX_DEPTH = 64
+/** Deeper inputs are refused: nothing that a window may say nests so far. */
+const MAX_INPUT_DEPTH = 64
+
+/** Deeper values are refused: what is stored may nest far, but recursion must not overflow the stack. */
+const MAX_DEPTH = 1024
 
 /** What `encode` throws for a value that has no encoding, and `decode` for one that is not well formed. */
 export class CodecError extends Error {
@@ -22,11 +25,11 @@ export class CodecError extends Error {
  * decode(JSON.parse(JSON.stringify(encode({ id: 2n ** 60n, at: Infinity })))) // { id: 2n ** 60n, at: Infinity }
  */
 export function encode(value: unknown): unknown {
-  return encodeAt(value, 0)
+  return encodeAt(value, MAX_DEPTH)
 }
 
 export function decode(value: unknown): unknown {
-  return decodeAt(value, 0)
+  return decodeAt(value, MAX_DEPTH)
 }
 
 /**
@@ -40,14 +43,15 @@ export const codec: CombinedDataTransformer = {
 
 function decodeInput(value: unknown): unknown {
   try {
-    return decode(value)
+    return decodeAt(value, MAX_INPUT_DEPTH)
   } catch {
     return undefined
   }
 }
 
-function encodeAt(value: unknown, depth: number): unknown {
-  if (depth > MAX_DEPTH) throw new CodecError('The value is nested too deeply.')
+/** `room`: how many levels it may still nest. */
+function encodeAt(value: unknown, room: number): unknown {
+  if (room < 0) throw new CodecError('The value is nested too deeply.')
   switch (typeof value) {
     case 'string':
     case 'boolean':
@@ -58,30 +62,30 @@ function encodeAt(value: unknown, depth: number): unknown {
     case 'bigint':
       return special('bigint', value.toString())
     case 'object':
-      return value === null ? null : encodeObject(value, depth)
+      return value === null ? null : encodeObject(value, room)
     default:
       throw new CodecError(`A ${typeof value} cannot cross to a window.`)
   }
 }
 
-function encodeObject(value: object, depth: number): unknown {
+function encodeObject(value: object, room: number): unknown {
   if (value instanceof Uint8Array) return special('bytes', toBase64(value))
-  if (Array.isArray(value)) return mapArray(value, (item) => encodeAt(item, depth + 1))
+  if (Array.isArray(value)) return mapArray(value, (item) => encodeAt(item, room - 1))
   const prototype: unknown = Object.getPrototypeOf(value)
   if (prototype !== Object.prototype && prototype !== null)
     throw new CodecError('Only plain objects can cross.')
-  const encoded = mapObject(value, (field) => encodeAt(field, depth + 1))
+  const encoded = mapObject(value, (field) => encodeAt(field, room - 1))
   return Object.hasOwn(encoded, '$') ? special('object', encoded) : encoded
 }
 
-function decodeAt(value: unknown, depth: number): unknown {
-  if (depth > MAX_DEPTH) throw new CodecError('The value is nested too deeply.')
+function decodeAt(value: unknown, room: number): unknown {
+  if (room < 0) throw new CodecError('The value is nested too deeply.')
   if (typeof value !== 'object' || value === null) return value
-  if (Array.isArray(value)) return mapArray(value, (item) => decodeAt(item, depth + 1))
-  if (!Object.hasOwn(value, '$')) return mapObject(value, (field) => decodeAt(field, depth + 1))
+  if (Array.isArray(value)) return mapArray(value, (item) => decodeAt(item, room - 1))
+  if (!Object.hasOwn(value, '$')) return mapObject(value, (field) => decodeAt(field, room - 1))
   const { $: kind, v } = value as { $: unknown; v: unknown }
   if (kind === 'object' && typeof v === 'object' && v !== null) {
-    return mapObject(v, (field) => decodeAt(field, depth + 1))
+    return mapObject(v, (field) => decodeAt(field, room - 1))
   }
   if (typeof v !== 'string') throw new CodecError('A special value has no text.')
   switch (kind) {

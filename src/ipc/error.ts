@@ -13,6 +13,7 @@ import { publicText } from './public.ts'
 /**
  * - `forbidden`: the window's role does not have the capability that the procedure needs.
  * - `demo_unavailable`: this host does not run the demo service.
+ * - `invalid_params`: the parameters of a stream are too long or nested too deeply.
  * - `too_many_subscriptions`: the document has as many live subscriptions as it may have.
  * - `watch_exists`: the document has a live watch of that id.
  * - `unknown_watch`, `unknown_message`: nothing was sent to this document that could be acknowledged so.
@@ -20,6 +21,7 @@ import { publicText } from './public.ts'
 export type CallErrorCode =
   | 'forbidden'
   | 'demo_unavailable'
+  | 'invalid_params'
   | 'too_many_subscriptions'
   | 'watch_exists'
   | 'unknown_watch'

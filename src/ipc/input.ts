@@ -3,9 +3,21 @@
  */
 import { z } from 'zod'
 import type { SqlValue } from '../daemon/daemon.ts'
+import { checkParameters } from '../daemon/options.ts'
 import type { StreamStatus } from '../status/status.ts'
+import { CallError } from './error.ts'
 
 type JsonObject = NonNullable<StreamStatus['params']>
+
+/** Of the canonical text of a stream's parameters: the status tells them to every window. */
+const MAX_PARAMS_BYTES = 4096
+const MAX_PARAMS_DEPTH = 16
+
+/** The longest text or bytes of one parameter of a query, or of a cursor. */
+const MAX_VALUE = 262_144
+const MAX_QUERY_PARAMS = 256
+
+const text = z.string().max(MAX_VALUE)
 
 const name = z.string().min(1).max(256)
 
@@ -23,7 +35,7 @@ export const statusInput = z.object({
 /** `sequence`: the newest message that the document took; -1: none. */
 export const ackInput = z.object({ watchId, sequence: z.int().min(-1) })
 
-/** `ttl` is in seconds. What the parameters, the TTL and the priority may be, the daemon judges. */
+/** `ttl` is in seconds. The parameters are bounded by `boundParameters`; the rest the daemon judges. */
 export const holdInput = z.object({
   name,
   params: z.custom<JsonObject>(isObject).nullable(),
@@ -33,7 +45,10 @@ export const holdInput = z.object({
 
 export const queryInput = z.object({
   name,
-  params: z.record(name, z.custom<SqlValue>(isSqlValue)).optional(),
+  params: z
+    .record(name, z.custom<SqlValue>(isSqlValue))
+    .refine((params) => Object.keys(params).length <= MAX_QUERY_PARAMS)
+    .optional(),
 })
 
 export const bucketsInput = z.object({
@@ -41,19 +56,35 @@ export const bucketsInput = z.object({
   text: z.exactOptional(z.string().max(256)),
   sort: z.enum(['name', 'priority', 'operations', 'downloaded']),
   descending: z.exactOptional(z.boolean()),
-  cursor: z.exactOptional(z.object({ value: z.union([z.number(), z.string()]), name: z.string() })),
+  cursor: z.exactOptional(z.object({ value: z.union([z.number(), text]), name: text })),
   limit: z.exactOptional(z.int().min(1).max(200)),
 })
 
 export const pauseInput = z.object({ paused: z.boolean() })
+
+/** Throws `invalid_params`: a `CallError` for what is too much, the daemon's error for what is not JSON. */
+export function boundParameters(params: JsonObject | null): void {
+  if (nestsDeeper(params, MAX_PARAMS_DEPTH)) {
+    throw new CallError('invalid_params', `Stream parameters may nest ${MAX_PARAMS_DEPTH} levels deep.`)
+  }
+  if (Buffer.byteLength(checkParameters(params) ?? '') > MAX_PARAMS_BYTES) {
+    throw new CallError('invalid_params', `Stream parameters may be ${MAX_PARAMS_BYTES} bytes long.`)
+  }
+}
+
+/** The object itself is the first level. */
+function nestsDeeper(value: unknown, levels: number): boolean {
+  if (typeof value !== 'object' || value === null) return false
+  return levels === 0 || Object.values(value).some((field) => nestsDeeper(field, levels - 1))
+}
 
 function isSqlValue(value: unknown): boolean {
   return (
     value === null ||
     typeof value === 'number' ||
     typeof value === 'bigint' ||
-    typeof value === 'string' ||
-    value instanceof Uint8Array
+    (typeof value === 'string' && value.length <= MAX_VALUE) ||
+    (value instanceof Uint8Array && value.byteLength <= MAX_VALUE)
   )
 }
 

@@ -71,7 +71,10 @@ export function createProcedures({ maxSubscriptions, onUnexpected }: ProcedureOp
     return result
   })
 
-  /** A subscription that counts against its document's limit. `start` returns the way to stop. */
+  /**
+   * A subscription that counts against its document's limit. `start` returns the way to stop; when it throws, or
+   * a message cannot be sent, this one subscription ends with the error, and who had something to say goes on.
+   */
   function live<T>({ document, path }: Call, start: (emit: Observer<T, unknown>) => () => void) {
     return observable<T>((emit) => {
       if (document.live >= maxSubscriptions) {
@@ -81,16 +84,34 @@ export function createProcedures({ maxSubscriptions, onUnexpected }: ProcedureOp
         return
       }
       if (document.live++ === 0) meter.admit(document)
-      const stop = start({
-        ...emit,
-        next: (message) => {
+      const leave = () => {
+        if (--document.live === 0) meter.dismiss(document)
+      }
+      const next = (message: T) => {
+        try {
           meter.count(document, path, 'out', message)
           emit.next(message)
-        },
-      })
-      return () => {
-        if (--document.live === 0) meter.dismiss(document)
-        stop()
+        } catch (error) {
+          fail(error)
+        }
+      }
+      const fail = (error: unknown) => {
+        try {
+          emit.error(error)
+        } catch (cause) {
+          onUnexpected(path, cause)
+        }
+      }
+      try {
+        const stop = start({ ...emit, next })
+        return () => {
+          leave()
+          stop()
+        }
+      } catch (error) {
+        leave()
+        fail(error)
+        return
       }
     })
   }
@@ -105,12 +126,18 @@ export function createProcedures({ maxSubscriptions, onUnexpected }: ProcedureOp
       }
       const made = make((message) => emit.next(message))
       document.addWatch(watchId, path, made.flow)
-      made.start()
-      return () => {
+      const end = () => {
         document.removeWatch(watchId)
         made.flow.stop()
         made.stop()
       }
+      try {
+        made.start()
+      } catch (error) {
+        end()
+        throw error
+      }
+      return end
     })
   }
 

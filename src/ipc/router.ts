@@ -12,6 +12,7 @@ import type { ErrorInfo } from '../status/status.ts'
 import { CallError, describeError } from './error.ts'
 import {
   ackInput,
+  boundParameters,
   bucketsInput,
   holdInput,
   pauseInput,
@@ -116,12 +117,14 @@ export function createRouter(options: RouterOptions) {
           emit.next({ state: 'refused', error: info })
           emit.complete()
         }
-        const ask = async () =>
-          await daemon.syncStream(name, params).subscribe({
+        const ask = async () => {
+          boundParameters(params)
+          return await daemon.syncStream(name, params).subscribe({
             holder: window.name,
             ...(ttl !== undefined && { ttl: ttl === 'never' ? Infinity : ttl }),
             ...(priority !== undefined && { priority }),
           })
+        }
         ask().then(granted, refused)
         return () => {
           released = true

@@ -153,3 +153,84 @@ describe('errors', () => {
     })
   })
 })
+
+describe('what a window sends is bounded', () => {
+  const nested = (levels: number): object => (levels === 1 ? { a: 1 } : { a: nested(levels - 1) })
+  const tooMuch: [string, object][] = [
+    ['17 levels', nested(17)],
+    ['5,000 levels', nested(5000)],
+    ['more than 4 KiB', { a: 'é'.repeat(2048) }],
+  ]
+  test.each(tooMuch)(
+    'parameters of a stream with %s are refused, and nothing is held',
+    async (_name, params) => {
+      const { daemon, call } = setUp()
+      const { messages } = await collect(call.streams.hold({ name: 'lists', params: params as never }))
+      await vi.advanceTimersByTimeAsync(0)
+      expect(messages).toMatchObject([{ state: 'refused', error: { code: 'invalid_params' } }])
+      expect(daemon.holds).toEqual([])
+    },
+  )
+
+  test('parameters of a stream up to the bounds are held', async () => {
+    const { daemon, call } = setUp()
+    for (const params of [nested(16), { a: 'x'.repeat(4096 - '{"a":""}'.length) }]) {
+      const { stop } = await collect(call.streams.hold({ name: 'lists', params: params as never }))
+      await vi.advanceTimersByTimeAsync(0)
+      expect(daemon.holds).toHaveLength(1)
+      stop()
+    }
+  })
+
+  test.each([['text', 'x'.repeat(262_145)] as const, ['bytes', new Uint8Array(262_145)] as const])(
+    'a parameter of a query that is too long is refused: %s',
+    async (_name, a) => {
+      const query = vi.fn(() => ({ rows: [], tables: [] }))
+      const { call } = setUp(fakeDaemon({ query }))
+      const error: unknown = await call.queries.run({ name: 'x', params: { a } }).catch((e: unknown) => e)
+      expect([describeError(error).info.code, query.mock.calls]).toEqual(['bad_input', []])
+    },
+  )
+})
+
+describe('a subscription that cannot go on', () => {
+  test('ends with its error when a message cannot be sent; who told it and the others go on', async () => {
+    const daemon = fakeDaemon()
+    const { call } = setUp(daemon)
+    const errors: unknown[] = []
+    const failed = new Error('cannot be sent')
+    const next = () => {
+      throw failed
+    }
+    const deaf = { next, error: (error: unknown) => errors.push(error) }
+    ;(await call.tables.watch({ watchId: 'bad' })).subscribe(deaf)
+    const good = await collect<TablesMessage>(call.tables.watch({ watchId: 'good' }))
+    daemon.changeTables(['issues'])
+    expect([errors, good.messages, daemon.listeners]).toEqual([[failed], [[0, ['issues']]], 1])
+    good.stop()
+    expect([daemon.listeners, vi.getTimerCount()]).toEqual([0, 0])
+  })
+
+  test('is undone when it cannot start: no listener, no timer, and its id is free', async () => {
+    let fails = true
+    const whole = fakeDaemon()
+    const daemon = Object.create(whole, {
+      status: {
+        get: () => {
+          if (fails) throw new Error('no status')
+          return whole.status
+        },
+      },
+    }) as typeof whole
+    const router = createRouter({ daemon, maxSubscriptions: 1 })
+    const call = router.createCaller(context)
+    const first = await collect(call.status.watch({ watchId: 'w' }))
+    expect(first.errors).toEqual([new Error('no status')])
+    expect([whole.listeners, vi.getTimerCount()]).toEqual([0, 0])
+    fails = false
+    const second = await collect(call.status.watch({ watchId: 'w' }))
+    expect([second.messages.length, second.errors]).toEqual([1, []])
+    second.stop()
+    expect([whole.listeners, vi.getTimerCount()]).toEqual([0, 0])
+  })
+})

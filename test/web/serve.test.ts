@@ -8,6 +8,7 @@ import { WebSocket } from 'ws'
 import { codec } from '../../src/ipc/codec.ts'
 import { createRouter, type AppRouter, type HoldMessage } from '../../src/ipc/router.ts'
 import { serveWeb, type WebHost } from '../../src/web/serve.ts'
+import type { Json } from '../../src/wire/request.ts'
 import { fakeDaemon } from '../ipc/fake-daemon.ts'
 
 let folder: string
@@ -181,6 +182,26 @@ describe('the WebSocket', () => {
     tabs[1]!.close()
     await vi.waitFor(() => expect(daemon.holds).toEqual([]))
     expect(daemon.listeners).toBe(0)
+  })
+
+  test('a status that already holds parameters nested far is still watched, and the host lives', async () => {
+    let params: Json = 1
+    for (let i = 0; i < 200; i++) params = { a: params }
+    const stream = { id: 1, name: 's', params: params as never, priority: 3, active: true, isDefault: false }
+    const rest = { hasExplicitSubscription: true, expiresAt: null, lastSyncedAt: null, holders: [] }
+    const tab = connect()
+    const heard: unknown[] = []
+    const onError = vi.fn()
+    tab.trpc.status.watch.subscribe({ watchId: 'w' }, { onData: (message) => heard.push(message), onError })
+    await vi.waitFor(() => expect(heard).toHaveLength(1))
+    await tab.trpc.status.ack.mutate({ watchId: 'w', sequence: 0 })
+    daemon.report({ streams: new Map([[1, { ...stream, ...rest, progress: null, error: null }]]) })
+    await vi.waitFor(() => expect(heard).toHaveLength(2))
+    expect(JSON.stringify(heard[1])).toContain(JSON.stringify(params))
+    expect(onError).not.toHaveBeenCalled()
+    tab.close()
+    await vi.waitFor(() => expect(daemon.listeners).toBe(0))
+    daemon.report({ streams: new Map([[1, null]]) })
   })
 
   test('a socket that answers no ping is closed', async () => {
