@@ -4,15 +4,17 @@
  * before the turn and so is the database.
  */
 import type { Command, OutwardCommand, StorageCommand, SyncEvent } from '../sync/event.ts'
+import { Reports } from '../sync/report.ts'
 import { initial } from '../sync/state.ts'
 import type { State } from '../sync/state.ts'
-import { step } from '../sync/step.ts'
+import { advance } from '../sync/step.ts'
 import type { Storage } from '../storage/storage.ts'
 
 /** What a committed turn leaves to do. */
 export interface Turn {
   /** How many of the events took part; fewer than given when the time was up. */
   readonly consumed: number
+  /** In the order in which they were decided; reports come last. */
   readonly outward: readonly OutwardCommand[]
   /** Views whose rows changed. */
   readonly tables: readonly string[]
@@ -40,6 +42,7 @@ export class Turns {
    */
   run(events: readonly SyncEvent[], mayContinue: () => boolean = () => true): Turn {
     const run = this.#withoutStorage(events, mayContinue) ?? this.#inTransaction(events, mayContinue)
+    run.report()
     this.#state = run.state
     return run
   }
@@ -64,11 +67,13 @@ class Run implements Turn {
   state: State
   consumed = 0
   readonly outward: OutwardCommand[] = []
+  readonly #reports: Reports
   tables: readonly string[] = []
 
   constructor(state: State, storage: TurnStorage | null) {
     this.state = state
     this.#storage = storage
+    this.#reports = new Reports(state)
   }
 
   /** False: a command asked for storage and there is none. */
@@ -81,8 +86,13 @@ class Run implements Turn {
     return true
   }
 
+  report(): void {
+    for (const delta of this.#reports.finish(this.state)) this.outward.push({ do: 'report', delta })
+  }
+
   #drive(event: SyncEvent): boolean {
-    const { state, commands } = step(this.state, event)
+    const { state, commands, changes } = advance(this.state, event)
+    this.#reports.add(this.state, state, changes)
     this.state = state
     for (const command of commands) {
       if (!isStorageCommand(command)) {

@@ -5,7 +5,7 @@
 import { isIncluded } from '../status/synced.ts'
 import type { PriorityStatus } from '../status/status.ts'
 import type { Command, LogSeverity, OutwardCommand, Step, StorageCommand, SubscriptionRow } from './event.ts'
-import { deltaBetween, standingOf } from './report.ts'
+import { type Changes, standingOf } from './report.ts'
 import type { Known, Phase, State, Subscription } from './state.ts'
 import { asksTheSame, expiryOf } from './subscriptions.ts'
 
@@ -100,15 +100,13 @@ export class Draft {
     this.#question = question
   }
 
-  finish(): Step<State> {
+  finish(): Step<State> & { readonly changes: Changes } {
     const { known, phase } = this.#before
     const same = this.known === known && this.phase === phase
     const state = same ? this.#before : { known: this.known, phase: this.phase }
-    const delta = deltaBetween(this.#before, state, { touched: this.#touched, synced: this.#synced })
     const commands = this.#commands
-    if (delta !== null) commands.push({ do: 'report', delta })
     if (this.#question !== null) commands.push(this.#question)
-    return { state, commands }
+    return { state, commands, changes: { touched: this.#touched, synced: this.#synced } }
   }
 }
 

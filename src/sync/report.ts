@@ -34,6 +34,42 @@ export function statusOf(state: State): Status {
   }
 }
 
+/**
+ * The deltas of many steps, as few as can be: comparing two states costs more than a step. What a checkpoint
+ * brought is a delta of its own, as it speaks of all streams at once.
+ */
+export class Reports {
+  readonly #deltas: StatusDelta[] = []
+  #told: State
+  readonly #touched = new Set<number>()
+
+  constructor(before: State) {
+    this.#told = before
+  }
+
+  add(before: State, after: State, changes: Changes): void {
+    if (changes.synced === null) {
+      for (const id of changes.touched) this.#touched.add(id)
+      return
+    }
+    this.#tell(before, { touched: this.#touched, synced: null })
+    this.#touched.clear()
+    this.#tell(after, changes)
+  }
+
+  /** All that was not told yet, up to this state. */
+  finish(after: State): readonly StatusDelta[] {
+    this.#tell(after, { touched: this.#touched, synced: null })
+    return this.#deltas
+  }
+
+  #tell(state: State, changes: Changes): void {
+    const delta = deltaBetween(this.#told, state, changes)
+    if (delta !== null) this.#deltas.push(delta)
+    this.#told = state
+  }
+}
+
 /** What a step did to subscriptions. */
 export interface Changes {
   /** Those that it may have changed otherwise than by `synced`. */

@@ -20,6 +20,7 @@ import {
 } from './iteration.ts'
 import { applyBlocked, takeApplied, takeBlocked, takeLine, takeMismatched } from './lines.ts'
 import { clear, load } from './load.ts'
+import { type Changes, deltaBetween } from './report.ts'
 import type { Phase, State } from './state.ts'
 
 /**
@@ -27,7 +28,14 @@ import type { Phase, State } from './state.ts'
  * to be released after the commit. Throws `MisplacedEvent` on an event that cannot come in this phase: a fault
  * of the caller, never of the service.
  */
-export function step(state: State, event: SyncEvent): Step<State> {
+export function step(before: State, event: SyncEvent): Step<State> {
+  const { state, commands, changes } = advance(before, event)
+  const delta = deltaBetween(before, state, changes)
+  return { state, commands: delta === null ? commands : [{ do: 'report', delta }, ...commands] }
+}
+
+/** As `step`, but without its report: many steps in a row can share one (see `Reports`). */
+export function advance(state: State, event: SyncEvent): Step<State> & { readonly changes: Changes } {
   const draft = new Draft(state)
   if (isOutcome(event)) takeOutcome(draft, event)
   else takeEvent(draft, event)
