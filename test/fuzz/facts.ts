@@ -30,6 +30,7 @@ export interface DumpedRow {
 export interface DumpedStream {
   readonly name: string
   readonly params: StreamParameters | null
+  readonly priority: number | null
   readonly active: boolean
   readonly hasExplicitSubscription: boolean
   readonly progress: Progress | null
@@ -46,6 +47,8 @@ export class Facts {
   /** What we printed for the step; `dump`: the last dump. */
   printed: readonly string[] = []
   dump: Dump | null = null
+  /** The dump before that. */
+  earlier: Dump | null = null
   isOpen = false
   #isOpenAfter = false
   now = 1_772_000_000_000
@@ -101,7 +104,10 @@ export class Facts {
           keyOf(stream, parameters),
         )
       } else if (line.close ?? (line.error && line.error.code === 'protocol')) this.#isOpenAfter = false
-      if (line.status) this.dump = line as Dump & Line
+      if (line.status) {
+        this.earlier = this.dump
+        this.dump = line as Dump & Line
+      }
     }
     this.#remember(step, failed)
   }

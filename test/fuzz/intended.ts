@@ -88,8 +88,11 @@ export const intended: readonly Intended[] = [
     name: 'a stream keeps its priority',
     because: 'D4: until a checkpoint gives it another one; with the native core each request takes it away.',
     ends: false,
-    covers: ({ difference: { path, native }, facts }) =>
-      path[1] === 'streams' && path[3] === 'priority' && native === 'null' && !facts.hasCheckpoint,
+    covers: ({ difference: { path, ours, native }, facts }) => {
+      const stream = facts.earlier?.status.streams.find(({ name, params }) => keyOf(name, params) === path[2])
+      const isKept = stream !== undefined && String(stream.priority) === ours
+      return isKept && path[3] === 'priority' && native === 'null' && !facts.hasCheckpoint
+    },
   },
   {
     name: 'made anew',
