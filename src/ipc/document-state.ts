@@ -1,5 +1,5 @@
 /**
- * What the router knows of one document while it lives: how many subscriptions it has, what it holds, and the
+ * What the router knows of one document while it lives: its calls and subscriptions, what it holds, and the
  * flows of its watches, which only it can acknowledge.
  */
 import { CallError } from './error.ts'
@@ -13,6 +13,8 @@ export class DocumentState {
   readonly held = new HeldStreams()
   /** By procedure, while somebody reads the meter. */
   readonly counts = new Map<string, Counts>()
+  /** Calls that are not answered yet. */
+  calls = 0
   /** Live subscriptions. */
   live = 0
   readonly #watches = new Map<string, { readonly procedure: string; readonly flow: Flow }>()

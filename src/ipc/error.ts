@@ -14,6 +14,7 @@ import { publicText } from './public.ts'
  * - `forbidden`: the window's role does not have the capability that the procedure needs.
  * - `demo_unavailable`: this host does not run the demo service.
  * - `invalid_params`: the parameters of a stream are too long or nested too deeply.
+ * - `too_many_calls`: the document waits for as many answers as it may.
  * - `too_many_subscriptions`: the document has as many live subscriptions as it may have.
  * - `watch_exists`: the document has a live watch of that id.
  * - `unknown_watch`, `unknown_message`: nothing was sent to this document that could be acknowledged so.
@@ -22,6 +23,7 @@ export type CallErrorCode =
   | 'forbidden'
   | 'demo_unavailable'
   | 'invalid_params'
+  | 'too_many_calls'
   | 'too_many_subscriptions'
   | 'watch_exists'
   | 'unknown_watch'
@@ -60,6 +62,7 @@ const aboutTheCall: { readonly [code: string]: TRPC_ERROR_CODE_KEY } = {
   unknown_watch: 'NOT_FOUND',
   unknown_message: 'BAD_REQUEST',
   demo_unavailable: 'PRECONDITION_FAILED',
+  too_many_calls: 'TOO_MANY_REQUESTS',
   too_many_subscriptions: 'TOO_MANY_REQUESTS',
 }
 

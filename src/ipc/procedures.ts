@@ -1,5 +1,5 @@
 /**
- * What every procedure is made of: the capability that it needs, the count of its document's subscriptions, the
+ * What every procedure is made of: the capability that it needs, the count of its document's calls and subscriptions, the
  * flow of its watch, the meter. Deny by default: a procedure without a capability runs for nobody.
  */
 import { initTRPC } from '@trpc/server'
@@ -12,6 +12,9 @@ import type { Flow } from './flow.ts'
 import { Meter } from './meter.ts'
 import { mayCall, type Capability } from './roles.ts'
 import type { CallContext, WindowIdentity } from './window.ts'
+
+/** Calls of one document that may wait for their answers. */
+const MAX_CALLS = 64
 
 export interface ProcedureOptions {
   readonly maxSubscriptions: number
@@ -37,7 +40,7 @@ export function createProcedures({ maxSubscriptions, onUnexpected }: ProcedureOp
 
   const t = initTRPC
     .context<CallContext>()
-    .meta<{ readonly capability: Capability }>()
+    .meta<{ readonly capability: Capability; readonly isInstant?: boolean }>()
     .create({
       transformer: codec,
       errorFormatter({ error, path }) {
@@ -64,11 +67,18 @@ export function createProcedures({ maxSubscriptions, onUnexpected }: ProcedureOp
     }
     const document = documentOf(window)
     meter.count(document, path, 'in', rawInput)
-    const result = await next({ ctx: { document, path } })
-    if (type !== 'subscription') {
-      meter.count(document, path, 'out', result.ok ? result.data : describeError(result.error).info)
+    if (type === 'subscription') return next({ ctx: { document, path } })
+    if (meta?.isInstant !== true && document.calls >= MAX_CALLS) {
+      throw new CallError('too_many_calls', `A window can wait for ${MAX_CALLS} answers.`)
     }
-    return result
+    document.calls++
+    try {
+      const result = await next({ ctx: { document, path } })
+      meter.count(document, path, 'out', result.ok ? result.data : describeError(result.error).info)
+      return result
+    } finally {
+      document.calls--
+    }
   })
 
   /**
@@ -145,6 +155,8 @@ export function createProcedures({ maxSubscriptions, onUnexpected }: ProcedureOp
     router: t.router,
     /** A procedure for the roles that have this capability. */
     needs: (capability: Capability) => t.procedure.meta({ capability }).use(admit),
+    /** One that is answered at once: it is not refused because others wait, and a watch goes on. */
+    needsInstantly: (capability: Capability) => t.procedure.meta({ capability, isInstant: true }).use(admit),
     live,
     watch,
     meter,

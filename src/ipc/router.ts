@@ -75,7 +75,10 @@ export type AppRouter = ReturnType<typeof createRouter>
  */
 export function createRouter(options: RouterOptions) {
   const { daemon, demo, interval = 16, maxSubscriptions = 512, onUnexpected = logUnexpected } = options
-  const { router, needs, live, watch, meter } = createProcedures({ maxSubscriptions, onUnexpected })
+  const { router, needs, needsInstantly, live, watch, meter } = createProcedures({
+    maxSubscriptions,
+    onUnexpected,
+  })
 
   const watchStatus = needs('read')
     .input(statusInput)
@@ -134,7 +137,7 @@ export function createRouter(options: RouterOptions) {
     )
 
   const ack = (capability: 'read' | 'inspect') =>
-    needs(capability)
+    needsInstantly(capability)
       .input(ackInput)
       .mutation(({ ctx, input }) => ctx.document.ack(input.watchId, input.sequence))
 

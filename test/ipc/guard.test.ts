@@ -378,6 +378,35 @@ test('a subscription that ends by itself leaves its id free and nothing in elect
   expect([guard.live, guard.ignored]).toEqual([1, 0])
 })
 
+test('a document that waits for 64 answers is refused more; its watches and other documents go on', async () => {
+  const answered = Promise.withResolvers<void>()
+  let asked = 0
+  const slow = () => {
+    asked++
+    return answered.promise.then(() => ({ rows: [], tables: [] }))
+  }
+  daemon = fakeDaemon({ query: slow as never })
+  guard.close()
+  guard = createGuard({ ipcMain, createIPCHandler, router: createRouter({ daemon }), origin: ORIGIN })
+  const other = new FakePage({ routingId: 2 })
+  guard.register(page, { name: 'main 1', role: 'app' })
+  guard.register(other, { name: 'main 2', role: 'app' })
+  page.request('subscription', 'status.watch', { watchId: 'w' })
+  await settled()
+  const ids = Array.from({ length: 70 }, () => page.request('query', 'queries.run', { name: 'slow' }))
+  other.request('query', 'queries.run', { name: 'slow' })
+  const ack = page.request('mutation', 'status.ack', { watchId: 'w', sequence: 0 })
+  await settled()
+  const refused = ids.flatMap((id) => page.to(id))
+  expect([asked, refused.length, page.to(ack)]).toEqual([65, 6, [undefined]])
+  expect(refused[0]).toMatchObject({ error: { code: 'too_many_calls' } })
+  answered.resolve()
+  await settled()
+  const again = page.request('query', 'demo.state')
+  await settled()
+  expect(page.to(again)).toEqual([{ available: false, paused: false }])
+})
+
 test('an answer that cannot be cloned becomes an error, so that the client does not wait for ever', async () => {
   const logged = vi.spyOn(console, 'error').mockImplementation(() => undefined)
   const t = initTRPC.create()
