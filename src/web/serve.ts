@@ -13,6 +13,7 @@ import type { WindowIdentity, WindowRole } from '../ipc/window.ts'
 import { loadAssets } from './assets.ts'
 import { createGate, createTokens, type Tokens } from './gate.ts'
 import { securityHeaders } from './headers.ts'
+import { takeTurns } from './turns.ts'
 
 export interface ServeOptions {
   readonly router: AppRouter
@@ -86,6 +87,7 @@ export async function serveWeb(options: ServeOptions): Promise<WebHost> {
     router: options.router,
     createContext: ({ req }) => ({ window: documents.get(req)! }),
   })
+  takeTurns(sockets, { mayRead })
   listenToReaders(sockets)
   const stopPinging = closeSilentSockets(sockets, options.pingInterval ?? 15_000)
 
@@ -123,10 +125,14 @@ function refuseUpgrade(socket: Duplex, status: number): void {
 function listenToReaders(sockets: WebSocketServer): void {
   sockets.on('connection', (socket, { socket: carrier }) => {
     socket.on('message', () => {
-      if (socket.bufferedAmount > MAX_UNREAD_BYTES) socket.pause()
+      if (!mayRead(socket)) socket.pause()
     })
     carrier.on('drain', () => socket.resume())
   })
+}
+
+function mayRead(socket: WebSocket): boolean {
+  return socket.bufferedAmount <= MAX_UNREAD_BYTES
 }
 
 /** A laptop that sleeps or a tab that was killed does not always say goodbye. */
