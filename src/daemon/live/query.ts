@@ -30,6 +30,9 @@ export interface LiveQueryOptions {
 const FIRST_RETRY_MS = 1000
 const LONGEST_RETRY_MS = 60_000
 
+/** These may be over when the tables have changed, and not before. */
+const ERRORS_OF_ROWS = new Set(['result_too_large', 'query_timeout'])
+
 /** Nothing that happens to the tables makes these right. */
 const LASTING_ERRORS = new Set([
   'sql_syntax',
@@ -117,7 +120,8 @@ export class LiveQuery {
       if (!signal.aborted) this.#fail(errorInfo(error))
     }
     this.#isRunning = false
-    if (this.#reads(this.#changedMeanwhile)) this.#schedule()
+    const failed = this.#error !== null && !ERRORS_OF_ROWS.has(this.#error.code)
+    if (failed || this.#reads(this.#changedMeanwhile)) this.#schedule()
   }
 
   #take({ answer, tables }: LiveAnswered): void {

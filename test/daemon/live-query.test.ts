@@ -1,0 +1,116 @@
+/** When a live query runs again: for its own tables, once for each change, never twice at a time; after failures. */
+import { afterEach, beforeEach, expect, test, vi } from 'vitest'
+import { LiveQuery } from '../../src/daemon/live/query.ts'
+import type { LiveUpdate } from '../../src/daemon/live/query.ts'
+import { EngineError } from '../../src/engine/face.ts'
+import type { LiveAnswered } from '../../src/engine/live-results.ts'
+
+beforeEach(() => void vi.useFakeTimers())
+afterEach(() => void vi.useRealTimers())
+
+/** A reader whose answers the test gives. */
+function reader() {
+  const asked: { readonly answer: (rows: number) => void; readonly fail: (code: string) => void }[] = []
+  const ask = (): Promise<LiveAnswered> => {
+    const { promise, resolve, reject } = Promise.withResolvers<LiveAnswered>()
+    asked.push({
+      answer: (n) =>
+        resolve({
+          answer: { kind: 'whole', version: `v${n}`, result: { columns: ['n'], rows: [[n]] } },
+          tables: ['todos'],
+        }),
+      fail: (code) => reject(new EngineError({ code, message: code })),
+    })
+    return promise
+  }
+  const query = new LiveQuery({ ask, throttleMs: 30 })
+  const updates: LiveUpdate[] = []
+  query.listen((update) => updates.push(update))
+  return { asked, query, updates }
+}
+
+test('it runs at once, then for changes of its tables only', async () => {
+  const { asked, query } = reader()
+  expect(asked).toHaveLength(1)
+  asked[0]!.answer(1)
+  await vi.advanceTimersByTimeAsync(1000)
+  query.changed(['lists'])
+  await vi.advanceTimersByTimeAsync(1000)
+  expect(asked).toHaveLength(1)
+  query.changed(['lists', 'todos'])
+  await vi.advanceTimersByTimeAsync(0)
+  expect(asked).toHaveLength(2)
+})
+
+test('changes within the throttle share one run', async () => {
+  const { asked, query } = reader()
+  asked[0]!.answer(1)
+  await vi.advanceTimersByTimeAsync(10)
+  query.changed(['todos'])
+  query.changed(['todos'])
+  await vi.advanceTimersByTimeAsync(19)
+  expect(asked).toHaveLength(1)
+  query.changed(['todos'])
+  await vi.advanceTimersByTimeAsync(1)
+  expect(asked).toHaveLength(2)
+})
+
+test('a change while it runs brings one more run, also when its tables are not known yet', async () => {
+  const { asked, query } = reader()
+  query.changed(['todos'])
+  query.changed(['lists'])
+  expect(asked).toHaveLength(1)
+  asked[0]!.answer(1)
+  await vi.advanceTimersByTimeAsync(30)
+  expect(asked).toHaveLength(2)
+  query.changed(['lists'])
+  asked[1]!.answer(2)
+  await vi.advanceTimersByTimeAsync(1000)
+  expect(asked).toHaveLength(2)
+})
+
+test('a failure leaves the rows and is tried again by itself, later each time', async () => {
+  const { asked, query, updates } = reader()
+  asked[0]!.answer(1)
+  await vi.advanceTimersByTimeAsync(30)
+  query.changed(['todos'])
+  await vi.advanceTimersByTimeAsync(0)
+  asked[1]!.fail('database_busy')
+  await vi.advanceTimersByTimeAsync(999)
+  expect(asked).toHaveLength(2)
+  expect(query.result?.rows).toEqual([[1]])
+  expect(query.error).toMatchObject({ code: 'database_busy' })
+  await vi.advanceTimersByTimeAsync(1)
+  asked[2]!.fail('database_busy')
+  await vi.advanceTimersByTimeAsync(1999)
+  expect(asked).toHaveLength(3)
+  await vi.advanceTimersByTimeAsync(1)
+  asked[3]!.answer(2)
+  await vi.advanceTimersByTimeAsync(100_000)
+  expect(asked).toHaveLength(4)
+  expect(query.error).toBeNull()
+  expect(updates.map(({ kind }) => kind)).toEqual(['rows', 'error', 'error', 'rows'])
+})
+
+test('a result that is too large waits for a change, a statement that is wrong for nothing', async () => {
+  const large = reader()
+  large.asked[0]!.fail('result_too_large')
+  const wrong = reader()
+  wrong.asked[0]!.fail('sql_syntax')
+  await vi.advanceTimersByTimeAsync(100_000)
+  large.query.changed(['todos'])
+  wrong.query.changed(['todos'])
+  await vi.advanceTimersByTimeAsync(0)
+  expect(large.asked).toHaveLength(2)
+  expect(wrong.asked).toHaveLength(1)
+})
+
+test('nothing is told or run after the close', async () => {
+  const { asked, query, updates } = reader()
+  query.close()
+  asked[0]!.answer(1)
+  query.changed(['todos'])
+  await vi.advanceTimersByTimeAsync(1000)
+  expect(asked).toHaveLength(1)
+  expect(updates).toEqual([])
+})
