@@ -5,6 +5,7 @@
  * Invariant: from start to stop one loop runs, and it rests only when there is nothing to do. What is to be done
  * is read from the database each time, so a failure, a crash or a lost answer can strand nothing.
  */
+import { TransportError } from '../../connector/connector.ts'
 import type { ErrorInfo } from '../../status/status.ts'
 import type { CrudEntry } from '../../storage/storage.ts'
 import { retryDelay } from '../../sync/retry.ts'
@@ -36,9 +37,9 @@ export class UploadLoop {
   readonly #pause = new Pause()
   #running: AbortController | null = null
   #throttleMs = 0
-  /** When the loop last went from rest to work. */
+  /** Whether all was uploaded: what comes then is a new beginning. */
+  #hasUploaded = true
   #beganAt = -Infinity
-  #resting = true
 
   constructor(options: UploadLoopOptions) {
     this.#options = options
@@ -49,7 +50,7 @@ export class UploadLoop {
     this.stop()
     this.#throttleMs = throttleMs
     this.#beganAt = -Infinity
-    this.#resting = true
+    this.#hasUploaded = true
     this.#running = new AbortController()
     void this.#run(this.#running.signal)
   }
@@ -80,25 +81,28 @@ export class UploadLoop {
         const task = await this.#task()
         if (signal.aborted) return
         if (task === 'rest') {
-          this.#resting = true
+          this.#hasUploaded = true
           await this.#pause.begin(Infinity, 'poke', signal)
           continue
         }
-        await this.#throttle(signal)
-        if (signal.aborted) return
-        await (task === 'upload' ? this.#upload(signal) : this.#options.requestWriteCheckpoint(signal))
+        await (task === 'upload' ? this.#upload(signal) : this.#requestCheckpoint(signal))
         if (signal.aborted) return
         failures = 0
         if (board.upload.heldTransaction === null) board.change({ retryAt: null }, null)
       } catch (error) {
         if (signal.aborted) return
-        const wait = retryDelay(failures++, Math.random(), null)
+        const wait = retryDelay(failures++, Math.random(), retryAfterOf(error))
         board.change({ retryAt: Date.now() + wait }, errorInfo(error))
         this.#options.log(`Upload: ${errorInfo(error).message}`)
         await this.#pause.begin(wait, 'retry', signal)
         board.change({ retryAt: null })
       }
     }
+  }
+
+  #requestCheckpoint(signal: AbortSignal): Promise<void> {
+    this.#hasUploaded = true
+    return this.#options.requestWriteCheckpoint(signal)
   }
 
   async #task(): Promise<Task> {
@@ -110,16 +114,17 @@ export class UploadLoop {
 
   /** Writes that come one after the other go out together. */
   async #throttle(signal: AbortSignal): Promise<void> {
-    if (!this.#resting) return
-    this.#resting = false
+    if (!this.#hasUploaded) return
+    this.#hasUploaded = false
     await this.#pause.begin(this.#beganAt + this.#throttleMs - performance.now(), 'retry', signal)
     this.#beganAt = performance.now()
   }
 
   /** One call of the app. Throws when it failed or brought nothing forward. */
   async #upload(signal: AbortSignal): Promise<void> {
+    await this.#throttle(signal)
     const { board, head, uploadData } = this.#options
-    const before = await head()
+    const before = signal.aborted ? null : await head()
     if (before === null || uploadData === null) return
     const attempt = board.upload.attempts + 1
     board.change({ uploading: true, retryAt: null })
@@ -128,7 +133,7 @@ export class UploadLoop {
     board.change({ uploading: false })
     const after = await head()
     const isSame = after?.id === before.id
-    const attempts = isSame ? attempt : 1
+    const attempts = isSame ? attempt : after === null ? 0 : 1
     switch (outcome.kind) {
       case 'returned': {
         board.change({ attempts: isSame ? attempts : 0 })
@@ -174,6 +179,12 @@ export class UploadLoop {
       }
     }
   }
+}
+
+/** Milliseconds that the service asked to wait. */
+function retryAfterOf(error: unknown): number | null {
+  if (!(error instanceof TransportError) || error.retryAfterSeconds === null) return null
+  return error.retryAfterSeconds * 1000
 }
 
 /** What the app answers; null as soon as nobody wants to know any more. */
