@@ -71,22 +71,38 @@ function compare(a: string, b: string): number {
   return a < b ? -1 : a > b ? 1 : 0
 }
 
-/** Values stay text from SQLite to the page: none passes through a JavaScript number. */
+/**
+ * Rows of the views, and of the raw tables that are there. Values stay text from SQLite to the page: none passes
+ * through a JavaScript number.
+ */
 function dumpRows(schema: Schema, reader: Reader): string {
-  const tables = Object.entries(schema.tables)
+  const views = Object.entries(schema.tables)
     .filter(([, table]) => table.insertOnly !== true)
-    .sort(([a], [b]) => compare(a, b))
-    .map(([name, table]) => {
-      const columns = ['id', ...Object.keys(table.columns)]
+    .map(([name, table]) => ({
+      name,
+      from: table.viewName ?? name,
+      columns: ['id', ...Object.keys(table.columns)],
+    }))
+  const raw = Object.entries(schema.rawTables ?? {})
+    .map(([name, table]) => ({ name, from: table.schema?.tableName ?? name }))
+    .map((table) => ({ ...table, columns: columnsOf(table.from, reader) }))
+    .filter(({ columns }) => columns.length > 0)
+  const texts = [...views, ...raw]
+    .sort((a, b) => compare(a.name, b.name))
+    .map(({ name, from, columns }) => {
       const select = columns.map((column, index) => `json_quote(${quote(column)}) AS c${index}`).join(', ')
       const rows = reader
-        .query(`SELECT ${select} FROM ${quote(table.viewName ?? name)} ORDER BY id`, {})
+        .query(`SELECT ${select} FROM ${quote(from)} ORDER BY id`, {})
         .map((row) =>
           columns.map((column, i) => `${JSON.stringify(column)}:${jsonText(row[`c${i}`])}`).join(','),
         )
       return `${JSON.stringify(name)}:[${rows.map((row) => `{${row}}`).join(',')}]`
     })
-  return `{${tables.join(',')}}`
+  return `{${texts.join(',')}}`
+}
+
+function columnsOf(table: string, reader: Reader): readonly string[] {
+  return reader.query('SELECT name FROM pragma_table_info(?)', [table]).map(({ name }) => String(name))
 }
 
 /** `json_quote` writes the infinities as 9.0e+999 in some versions; a trace has 9e999. */

@@ -35,6 +35,12 @@ const REQUEST_OFFLINE = 'U3: an id can be allocated at any time, higher than all
 const BLOBS_REFUSED =
   'Decision of the trace format: JSON cannot carry blobs, so a local write of one is refused.'
 
+const MERGE_NO_TRANSACTION =
+  'Storage: a merge that fires triggers of the app uses up no number of a local transaction.'
+const FAILED_TURN =
+  'A line whose turn fails leaves state and database as they were; the engine tries again, then ends the stream.'
+const RAW_CLEAR = 'Schema: a described raw table is emptied by a clear without being told how.'
+
 interface OnPurpose {
   readonly because: string
   /** As `differences` writes them: step, place, ours, native. */
@@ -150,6 +156,27 @@ export const onPurpose: { readonly [trace: string]: OnPurpose } = {
     differences: [
       '5 log.text: "Could not apply partial checkpoint, Checksums didn\'t match, failed for: a (expected 0x000004d2, got 0x00000001)" | "Could not apply partial checkpoint, Checksums didn\'t match, failed for: a (expected 0x000004d2, got 0x00000001 = 0x00000001 (op) + 0x00000000 (add))"',
     ],
+  },
+  'b2.57-raw-insert-only': {
+    because: MERGE_NO_TRANSACTION,
+    differences: ['11 crud.l2.tx: 1 | 2', '15 crud.l2.tx: 1 | 2'],
+  },
+  'b2.58-raw-statement-fails': {
+    because: FAILED_TURN,
+    differences: [
+      '7 error.code: "raw_table_failed" | "protocol"',
+      '8 status.connected: true | false',
+      '8 status.downloading: {"total":1,"downloaded":1,"byPriority":[{"priority":3,"total":1,"downloaded":1}]} | null',
+      '8 status.streams.lists.progress: {"total":1,"downloaded":1} | null',
+    ],
+  },
+  'b2.62-raw-clear': {
+    because: RAW_CLEAR,
+    differences: ['11 rows.more.m1: - | +'],
+  },
+  'b2.63-raw-foreign-keys': {
+    because: MERGE_NO_TRANSACTION,
+    differences: ['11 crud.t1.tx: 1 | 2', '11 crud.l1.tx: 1 | 2'],
   },
   'b3-refused-writes': {
     because: BLOBS_REFUSED,

@@ -5,6 +5,8 @@
 import { canonicalParameters } from '../../../src/status/parameters.ts'
 import type { StreamParameters } from '../../../src/status/parameters.ts'
 import type { CoreStatus, CoreStream, NativeCore } from './core.ts'
+import type { SchemaStep } from './schema.ts'
+import { rawTableName } from './schema.ts'
 
 /** Seconds that stand for a TTL of `never`: the core has none, and 300 years never come in a trace. */
 export const NEVER_SECONDS = 10_000_000_000
@@ -22,15 +24,6 @@ export interface StatusSource {
   readonly last: CoreStatus | null
   /** Whether the iteration of `last` still runs. */
   readonly live: boolean
-}
-
-/** The tables of a trace's `schema` step, as far as a dump needs them. */
-export interface DumpedTables {
-  readonly [name: string]: {
-    readonly columns: { readonly [name: string]: string }
-    readonly insertOnly?: boolean | undefined
-    readonly viewName?: unknown
-  }
 }
 
 export function describeStatus({ connection, offline, last, live }: StatusSource): object {
@@ -63,17 +56,25 @@ export function describeStatus({ connection, offline, last, live }: StatusSource
   }
 }
 
-/** The rows of every view, as the JSON text that SQLite writes. */
-export function dumpRows(core: NativeCore, tables: DumpedTables): string {
-  const texts = Object.entries(tables)
+/** The rows of every view and raw table, as the JSON text that SQLite writes. */
+export function dumpRows(core: NativeCore, { tables, rawTables }: SchemaStep): string {
+  const views = Object.entries(tables)
     .filter(([, table]) => table.insertOnly !== true)
-    .sort(([a], [b]) => compare(a, b))
-    .map(([name, table]) => {
-      const columns = ['id', ...Object.keys(table.columns)]
-      const view = typeof table.viewName === 'string' ? table.viewName : name
+    .map(([name, table]) => ({
+      name,
+      from: typeof table['viewName'] === 'string' ? table['viewName'] : name,
+      columns: ['id', ...Object.keys(table.columns)],
+    }))
+  const raw = Object.entries(rawTables)
+    .map(([name, table]) => ({ name, from: rawTableName(name, table) }))
+    .map((table) => ({ ...table, columns: columnsOf(core, table.from) }))
+    .filter(({ columns }) => columns.length > 0)
+  const texts = [...views, ...raw]
+    .sort((a, b) => compare(a.name, b.name))
+    .map(({ name, from, columns }) => {
       const select = columns.map((column) => `json_quote(${quote(column)})`).join(', ')
       const rows = core
-        .prepare(`SELECT ${select} FROM ${quote(view)} ORDER BY id`)
+        .prepare(`SELECT ${select} FROM ${quote(from)} ORDER BY id`)
         .raw()
         .all() as string[][]
       const fields = rows.map((row) =>
@@ -82,6 +83,10 @@ export function dumpRows(core: NativeCore, tables: DumpedTables): string {
       return `${JSON.stringify(name)}:[${fields.map((text) => `{${text}}`).join(',')}]`
     })
   return `{${texts.join(',')}}`
+}
+
+function columnsOf(core: NativeCore, table: string): readonly string[] {
+  return core.prepare('SELECT name FROM pragma_table_info(?)').pluck().all(table) as string[]
 }
 
 /** The upload queue as JSON text; entries keep the text of their values. */

@@ -4,13 +4,14 @@
  */
 import type { TraceStep } from '../../../src/replay/step.ts'
 import { readStep } from '../../../src/replay/step.ts'
+import type { RawTableSchema } from '../../../src/schema/schema.ts'
 import type { CoreRequest, CoreStatus, Instruction } from './core.ts'
 import { NativeCore } from './core.ts'
 import type { Connection } from './dump.ts'
 import { describeStatus, dumpCrud, dumpRows, dumpStreams, NEVER_SECONDS } from './dump.ts'
 import { coreStream, Holders } from './holders.ts'
 import type { SchemaStep } from './schema.ts'
-import { toCoreSchema } from './schema.ts'
+import { toCoreRawTable, toCoreSchema } from './schema.ts'
 
 const TRACE_BEGIN_MS = 1_772_000_000_000
 
@@ -63,6 +64,7 @@ export class NativeRun {
       case 'schema': {
         this.#schema = step
         this.#core.replaceSchema(toCoreSchema(step))
+        this.#recordRawWrites()
         break
       }
       case 'time': {
@@ -259,6 +261,23 @@ export class NativeRun {
     }
   }
 
+  /** The SDK leaves it to the app to make these triggers, and to make them again for new columns. */
+  #recordRawWrites(): void {
+    for (const [name, raw] of Object.entries(this.#schema.rawTables)) {
+      if ((raw as RawTableSchema).schema?.recordWrites !== true) continue
+      for (const event of ['INSERT', 'UPDATE', 'DELETE']) {
+        const description = JSON.stringify(toCoreRawTable(name, raw))
+        const trigger = `raw_${event}_${name}`
+        this.#core.call(
+          'SELECT powersync_create_raw_table_crud_trigger(?, ?, ?)',
+          description,
+          trigger,
+          event,
+        )
+      }
+    }
+  }
+
   #uploaded({ through, writeCheckpoint }: Extract<TraceStep, { do: 'uploaded' }>): void {
     this.#core.db.prepare('DELETE FROM ps_crud WHERE tx_id <= ?').run(through ?? Number.MAX_SAFE_INTEGER)
     this.#core.control('target_checkpoint_request_id', writeCheckpoint ?? GATE_CLOSED)
@@ -303,7 +322,7 @@ export class NativeRun {
     })
     this.printed.push(
       `{"step":${this.#step},"status":${JSON.stringify(status)},` +
-        `"rows":${dumpRows(this.#core, this.#schema.tables)},"crud":${dumpCrud(this.#core)},` +
+        `"rows":${dumpRows(this.#core, this.#schema)},"crud":${dumpCrud(this.#core)},` +
         `"streams":${JSON.stringify(dumpStreams(this.#core))}}`,
     )
   }
