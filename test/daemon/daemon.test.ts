@@ -103,7 +103,11 @@ describe.each([
 
   test('connects again as before when it is not told otherwise', async () => {
     const daemon = await open()
-    await daemon.connect({ params: { tenant: 'acme' }, includeDefaultStreams: false, appMetadata: { v: '1' } })
+    await daemon.connect({
+      params: { tenant: 'acme' },
+      includeDefaultStreams: false,
+      appMetadata: { v: '1' },
+    })
     const asked = (await service.stream(0)).request
     await daemon.disconnect()
     await daemon.connect()
