@@ -9,6 +9,7 @@ import { asBson } from '../conformance/as-bson.ts'
 import type { Difference } from '../conformance/compare.ts'
 import { findDifferences } from '../conformance/compare.ts'
 import { NativeRun } from '../conformance/native/run.ts'
+import { brokenClaims } from './claims.ts'
 import { Facts } from './facts.ts'
 import type { Intended } from './intended.ts'
 import { explain } from './intended.ts'
@@ -55,8 +56,8 @@ export class Duel {
     const read = readStep(text)
     if (!read.ok) throw new Error(`A history has a step that is none: ${text}`)
     this.#facts.follow(read.step, this.printed)
-    const own = this.#facts.complaints()
-    if (own.length > 0) return { kind: 'fault', faults: own }
+    const broken = brokenClaims(this.#facts)
+    if (broken.length > 0) return { kind: 'fault', faults: broken }
     return this.#judge(findDifferences(this.printed, native), native)
   }
 

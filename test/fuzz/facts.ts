@@ -44,67 +44,73 @@ interface Progress {
 export class Facts {
   readonly published = new Published()
   step: TraceStep = { do: 'dump' }
-  /** What we printed for the step; `dump`: the last dump. */
+  /** What we printed for the step. */
   printed: readonly string[] = []
+  /** Our last dump, and the one before. */
   dump: Dump | null = null
-  /** The dump before that. */
   earlier: Dump | null = null
-  isOpen = false
+  /** The last thing that happened: a step, or for a line its kind. */
+  last = ''
+  /** What happened so far, by the same names. */
+  readonly seen = new Set<string>()
+
+  /** Whether a stream was open before the step. */
+  #isOpen = false
   #isOpenAfter = false
-  now = 1_772_000_000_000
-  /** Of the last request. */
-  requested: readonly string[] = []
+  #now = 1_772_000_000_000
+  /** The subscriptions of the last request. */
+  #requested: readonly string[] = []
+  /** Headers and lines of the last stream. */
+  #arrivals = 0
+  /** Whether the last line was the first of its stream and closed it. */
+  firstLineClosed = false
   /** Whether the stream that was opened last has told a checkpoint. */
   hasCheckpoint = false
   /** Streams that the last checkpoint had errors for. */
   streamErrors = new Set<string>()
   /** Subscriptions that some completion passed over, as they were not listed or had an error. */
   readonly passedOver = new Set<string>()
+  /** The ways in which each subscription was asked for. */
   readonly asks = new Map<string, Set<string>>()
-  readonly holders = new Map<string, Set<string>>()
+  readonly #holders = new Map<string, Set<string>>()
+  /** When the TTL of the last ask is over, if nobody holds the subscription. */
+  readonly #expiries = new Map<string, number>()
   /** Subscriptions made anew since the last checkpoint. */
   readonly madeAnew = new Set<string>()
   /** Subscriptions that were asked for again while their implicit row still stood. */
   readonly revived = new Set<string>()
   /** Rows, as `table/id`, that the two do not show alike. */
   readonly partedRows = new Set<string>()
-  readonly #expiries = new Map<string, number>()
-  /** Whether the last line was the first of its stream and closed it. */
-  firstLineClosed = false
-  #lines = 0
-  /** The last thing that happened: a step, or for a line its kind. */
-  last = ''
-  /** What happened so far, by the same names. */
-  readonly seen = new Set<string>()
 
   close(): void {
     this.published.close()
   }
 
+  /** Take a step and what we printed for it. */
   follow(step: TraceStep, printed: readonly string[]): void {
     this.step = step
     this.printed = printed
-    this.isOpen = this.#isOpenAfter
+    this.#isOpen = this.#isOpenAfter
     const lines = printed.map((line) => JSON.parse(line) as Line)
     const failed = lines.some(({ error }) => error !== undefined)
-    this.published.follow(step, { isOpen: this.isOpen, failed })
+    this.published.follow(step, { isOpen: this.#isOpen, failed })
     if (step.do !== 'dump') this.last = step.do
     this.seen.add(step.do)
-    if (this.isOpen && (step.do === 'line' || step.do === 'established')) this.#lines++
-    const isClosed = lines.some(({ close }) => close !== undefined)
-    const isComing = ['line', 'established', 'end'].includes(step.do) && this.isOpen
-    if (isComing) this.firstLineClosed = step.do === 'line' && this.#lines === 1 && isClosed
-    else if (['disconnect', 'restart', 'clear', 'resync'].includes(step.do)) this.firstLineClosed = false
-    for (const line of lines) {
-      if (line.request) {
+    this.#rememberArrival(
+      step,
+      lines.some(({ close }) => close !== undefined),
+    )
+    for (const { request, close, error, ...line } of lines) {
+      if (request) {
         this.#isOpenAfter = true
-        this.#lines = 0
+        this.#arrivals = 0
         this.hasCheckpoint = false
-        this.requested = line.request.streams.subscriptions.map(({ stream, parameters }) =>
+        this.#requested = request.streams.subscriptions.map(({ stream, parameters }) =>
           keyOf(stream, parameters),
         )
-      } else if (line.close ?? (line.error && line.error.code === 'protocol')) this.#isOpenAfter = false
-      if (line.status) {
+      } else if (close || error?.code === 'protocol') {
+        this.#isOpenAfter = false
+      } else if (line.status) {
         this.earlier = this.dump
         this.dump = line as Dump & Line
       }
@@ -119,11 +125,11 @@ export class Facts {
 
   /** Whether the TTL of the last ask is over. */
   mayHaveExpired(key: string): boolean {
-    return (this.#expiries.get(key) ?? Infinity) < this.now
+    return (this.#expiries.get(key) ?? Infinity) < this.#now
   }
 
   isHeld(key: string): boolean {
-    return (this.holders.get(key)?.size ?? 0) > 0
+    return (this.#holders.get(key)?.size ?? 0) > 0
   }
 
   /** Whether it, or any, was asked for in a way that the native core takes otherwise. */
@@ -136,19 +142,10 @@ export class Facts {
     })
   }
 
-  /** What is wrong with our own answer, whatever the native core says. */
-  complaints(): readonly string[] {
-    const { mismatches } = this.published
-    const text = this.printed.find((line) => line.includes("didn't match")) ?? ''
-    if (mismatches.length > 0 !== (text !== '')) return [`checksums: ${text} | ${mismatches.join()}`]
-    if (this.step.do !== 'dump' || this.dump === null) return []
-    return [...this.#wrongProgress(this.dump), ...this.#wrongRows()]
-  }
-
   #remember(step: TraceStep, failed: boolean): void {
     switch (step.do) {
       case 'time': {
-        this.now = step.ms
+        this.#now = step.ms
         break
       }
       case 'subscribe': {
@@ -158,21 +155,21 @@ export class Facts {
         if (!row) this.madeAnew.add(key)
         else if (row.ttl === null && !row.isDefault) this.revived.add(key)
         const ttl = step.ttl === 'never' ? Infinity : (step.ttl ?? 86_400)
-        this.#expiries.set(key, this.now + ttl * 1000)
+        this.#expiries.set(key, this.#now + ttl * 1000)
         this.asks.set(key, (this.asks.get(key) ?? new Set()).add(ask))
-        this.holders.set(key, (this.holders.get(key) ?? new Set()).add(step.holder))
+        this.#holders.set(key, (this.#holders.get(key) ?? new Set()).add(step.holder))
         break
       }
       case 'release': {
-        this.holders.get(keyOf(step.stream, step.params))?.delete(step.holder)
+        this.#holders.get(keyOf(step.stream, step.params))?.delete(step.holder)
         break
       }
       case 'unsubscribeAll': {
-        this.holders.delete(keyOf(step.stream, step.params))
+        this.#holders.delete(keyOf(step.stream, step.params))
         break
       }
       case 'restart': {
-        this.holders.clear()
+        this.#holders.clear()
         this.#isOpenAfter = false
         break
       }
@@ -184,13 +181,20 @@ export class Facts {
         break
       }
       case 'line': {
-        if (this.isOpen && !failed) this.#rememberLine(step.text ?? '')
+        if (this.#isOpen && !failed) this.#rememberLine(step.text ?? '')
         break
       }
       default: {
         break
       }
     }
+  }
+
+  #rememberArrival(step: TraceStep, isClosed: boolean): void {
+    if (['disconnect', 'restart', 'clear', 'resync'].includes(step.do)) this.firstLineClosed = false
+    if (!this.#isOpen || !['line', 'established', 'end'].includes(step.do)) return
+    this.#arrivals++
+    this.firstLineClosed = step.do === 'line' && this.#arrivals === 1 && isClosed
   }
 
   #rememberLine(text: string): void {
@@ -202,7 +206,7 @@ export class Facts {
       this.madeAnew.clear()
       const { streams } = (JSON.parse(text) as CheckpointLine).checkpoint
       const failing = (streams ?? []).flatMap(({ name, errors }) =>
-        errors.map(({ subscription }) => (subscription === 'default' ? name : this.requested[subscription])),
+        errors.map(({ subscription }) => (subscription === 'default' ? name : this.#requested[subscription])),
       )
       this.streamErrors = new Set(failing.filter((key) => key !== undefined))
     }
@@ -212,51 +216,12 @@ export class Facts {
       if (!active || this.streamErrors.has(key)) this.passedOver.add(key)
     }
   }
-
-  #wrongProgress({ status: { downloading, streams } }: Dump): readonly string[] {
-    if (downloading === null) return []
-    const parts = [
-      downloading,
-      ...downloading.byPriority,
-      ...streams.flatMap(({ progress }) => progress ?? []),
-    ]
-    const outside = parts.filter(({ total, downloaded }) => downloaded < 0 || downloaded > total)
-    const sum = downloading.byPriority.reduce((all, { total }) => all + total, 0)
-    if (sum !== downloading.total) return [`progress: the whole is ${downloading.total}, its parts ${sum}`]
-    return outside.map((part) => `progress out of bounds: ${JSON.stringify(part)}`)
-  }
-
-  #wrongRows(): readonly string[] {
-    const text = this.printed.at(-1) ?? ''
-    return Object.keys(this.dump?.rows ?? {}).flatMap((table) => {
-      const shown = shownRows(text, table)
-      const wanted = this.published.rows(table)
-      const ids = [...new Set([...shown.keys(), ...wanted.keys()])]
-      return ids
-        .filter((id) => !this.published.isLocal(table, id) && shown.get(id) !== wanted.get(id))
-        .map((id) => `rows.${table}.${id}: ${shown.get(id) ?? '-'} | by the model ${wanted.get(id) ?? '-'}`)
-    })
-  }
 }
 
 /** A stream and its parameters, as one text. */
 export function keyOf(stream: string, parameters: StreamParameters | null | undefined): string {
   return `${stream}${canonicalParameters(parameters) ?? ''}`
 }
-
-/** The rows of one table of a dump by id, each as the JSON text of its columns. */
-function shownRows(dump: string, table: string): ReadonlyMap<string, string> {
-  const exact = JSON as unknown as {
-    readonly parse: (text: string, revive: Reviver) => Dump
-    readonly rawJSON: (text: string) => unknown
-  }
-  const { rows } = exact.parse(dump, (_key, value, { source }) =>
-    typeof value === 'number' ? exact.rawJSON(source) : value,
-  )
-  return new Map((rows[table] ?? []).map(({ id, ...columns }) => [id, JSON.stringify(columns)]))
-}
-
-type Reviver = (key: string, value: unknown, context: { readonly source: string }) => unknown
 
 interface Line {
   readonly request?: {

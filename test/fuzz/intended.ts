@@ -63,7 +63,7 @@ export const intended: readonly Intended[] = [
     name: 'rows of partial completions',
     because: 'Storage: a partial completion merges removals too, and no row ever goes back to an older op.',
     ends: false,
-    // Our rows are compared with a model of their own: see `Facts.complaints`.
+    // Our rows are compared with a model of their own: see `claims.ts`.
     covers: ({ difference: { path }, facts }) =>
       path[0] === 'rows' &&
       facts.seen.has('partial_checkpoint_complete') &&

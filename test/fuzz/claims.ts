@@ -1,0 +1,50 @@
+/** What must hold of our own answers, whatever the native core says. */
+import type { Dump, Facts } from './facts.ts'
+
+/** What is wrong with the answer to the last step; empty: nothing. */
+export function brokenClaims(facts: Facts): readonly string[] {
+  const { published, printed, step, dump } = facts
+  const warning = printed.find((line) => line.includes("didn't match")) ?? ''
+  const { mismatches } = published
+  if (mismatches.length > 0 !== (warning !== '')) return [`checksums: ${warning} | ${mismatches.join()}`]
+  if (step.do !== 'dump' || dump === null) return []
+  return [...wrongProgress(dump), ...wrongRows(facts, dump)]
+}
+
+/** Progress lies within its bounds, and the whole is the sum of its parts. */
+function wrongProgress({ status: { downloading, streams } }: Dump): readonly string[] {
+  if (downloading === null) return []
+  const parts = [downloading, ...downloading.byPriority, ...streams.flatMap(({ progress }) => progress ?? [])]
+  const outside = parts.filter(({ total, downloaded }) => downloaded < 0 || downloaded > total)
+  const sum = downloading.byPriority.reduce((all, { total }) => all + total, 0)
+  if (sum !== downloading.total) return [`progress: the whole is ${downloading.total}, its parts ${sum}`]
+  return outside.map((part) => `progress out of bounds: ${JSON.stringify(part)}`)
+}
+
+/** Rows that are not changed locally are those of the model. */
+function wrongRows({ printed, published }: Facts, dump: Dump): readonly string[] {
+  return Object.keys(dump.rows).flatMap((table) => {
+    const shown = shownRows(printed.at(-1) ?? '', table)
+    const wanted = published.rows(table)
+    return [...new Set([...shown.keys(), ...wanted.keys()])]
+      .filter((id) => !published.isLocal(table, id) && shown.get(id) !== wanted.get(id))
+      .map((id) => `rows.${table}.${id}: ${shown.get(id) ?? '-'} | by the model ${wanted.get(id) ?? '-'}`)
+  })
+}
+
+/** The rows of one table of a dump by id, each as the JSON text of its columns. */
+function shownRows(dump: string, table: string): ReadonlyMap<string, string> {
+  const { rows } = exact.parse(dump, (_key, value, { source }) =>
+    typeof value === 'number' ? exact.rawJSON(source) : value,
+  )
+  return new Map((rows[table] ?? []).map(({ id, ...columns }) => [id, JSON.stringify(columns)]))
+}
+
+/** JSON with the source text of numbers: newer than its types. */
+const exact = JSON as unknown as {
+  readonly parse: (
+    text: string,
+    revive: (key: string, value: unknown, context: { readonly source: string }) => unknown,
+  ) => Dump
+  readonly rawJSON: (text: string) => unknown
+}
