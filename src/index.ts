@@ -4,19 +4,37 @@
  */
 export { DaemonError } from './daemon/daemon.ts'
 export type {
+  CheckpointRequest,
+  ClearOptions,
   ConnectOptions,
   Daemon,
   DaemonOptions,
+  DeadLetter,
+  LiveHandle,
+  LiveUpdate,
   LogLine,
   NamedQuery,
   QueryResult,
   Row,
+  RowsDifference,
+  SpawnReader,
+  SqlParameters,
+  SqlResult,
   SqlValue,
+  Statement,
   SubscribeOptions,
   SyncStream,
   SyncStreamSubscription,
+  Transaction,
+  TransactionOptions,
+  WatchOptions,
+  WatchUpdate,
+  WindowSql,
+  WriteOptions,
+  WriteResult,
 } from './daemon/daemon.ts'
 export { openDaemon } from './daemon/open.ts'
+export { forkReader } from './engine/read-process/channel.ts'
 export { TransportError } from './connector/connector.ts'
 export type {
   ByteStream,
@@ -25,6 +43,16 @@ export type {
   Transport,
   TransportErrorCode,
 } from './connector/connector.ts'
+export { UploadRejected } from './connector/upload.ts'
+export type {
+  CrudBatch,
+  CrudEntry,
+  CrudTransaction,
+  CrudValue,
+  RejectedUpload,
+  RejectionPolicy,
+  UploadCall,
+} from './connector/upload.ts'
 export { httpTransport } from './connector/http.ts'
 export type { HttpTransportOptions } from './connector/http.ts'
 export type { ColumnType, IndexSchema, Schema, TableSchema } from './schema/schema.ts'
@@ -39,5 +67,6 @@ export type {
   Status,
   StatusDelta,
   StreamStatus,
+  UploadStatus,
 } from './status/status.ts'
 export type { StreamParameters } from './status/parameters.ts'
