@@ -1,0 +1,3 @@
+import { testDaemon } from './daemon-suite.ts'
+
+testDaemon('in process', { inProcess: true })
