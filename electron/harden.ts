@@ -18,6 +18,7 @@ function hardenContents(contents: WebContents): void {
   const stayInApp = (event: { readonly url: string; preventDefault(): void }) => {
     if (!isAppUrl(event.url)) event.preventDefault()
   }
+  contents.on('will-navigate', stayInApp)
   contents.on('will-frame-navigate', stayInApp)
   contents.on('will-redirect', stayInApp)
   contents.on('will-attach-webview', (event) => event.preventDefault())
