@@ -41,6 +41,9 @@ const FAILED_TURN =
   'A line whose turn fails leaves state and database as they were; the engine tries again, then ends the stream.'
 const RAW_CLEAR = 'Schema: a described raw table is emptied by a clear without being told how.'
 
+const UPDATE_KEEPS =
+  'Storage: a local update changes its columns alone; the native core writes the row anew from what the view shows.'
+
 interface OnPurpose {
   readonly because: string
   /** As `differences` writes them: step, place, ours, native. */
@@ -337,5 +340,12 @@ export const onPurpose: { readonly [trace: string]: OnPurpose } = {
   'ttl-on-prefetch-line': {
     because: EXPIRY_ON_PREFETCH,
     differences: ['6 close: {"hideDisconnect":true} | -', '7 status.streams.x: - | +', '7 streams.x: - | +'],
+  },
+  'update-keeps-the-rest': {
+    because: UPDATE_KEEPS,
+    differences: [
+      '9 rows.t.r.c: "9007199254740993" | "9007199254740992.0"',
+      '9 rows.t.r.extra: "kept" | null',
+    ],
   },
 }

@@ -8,7 +8,7 @@ export function brokenClaims(facts: Facts): readonly string[] {
   const { mismatches } = published
   if (mismatches.length > 0 !== (warning !== '')) return [`checksums: ${warning} | ${mismatches.join()}`]
   if (step.do !== 'dump' || dump === null) return []
-  return [...wrongProgress(dump), ...wrongRows(facts, dump)]
+  return [...wrongProgress(dump), ...wrongRows(facts, dump), ...wrongWish(facts)]
 }
 
 /** Progress lies within its bounds, and the whole is the sum of its parts. */
@@ -30,6 +30,16 @@ function wrongRows({ printed, published }: Facts, dump: Dump): readonly string[]
       .filter((id) => !published.isLocal(table, id) && shown.get(id) !== wanted.get(id))
       .map((id) => `rows.${table}.${id}: ${shown.get(id) ?? '-'} | by the model ${wanted.get(id) ?? '-'}`)
   })
+}
+
+/** S3, S4: what was asked for last counts at once, together with what the other holders ask for. */
+function wrongWish(facts: Facts): readonly string[] {
+  const { last, askedLast, asks } = facts
+  if (last !== 'subscribe' || askedLast === null) return []
+  const row = facts.row(askedLast)
+  const { ttl, priority } = asks.wish(askedLast)
+  const isWished = (row?.ttl === 'never' ? Infinity : row?.ttl) === ttl && row?.priority === priority
+  return isWished ? [] : [`wish: ${JSON.stringify(row)}, but asked are ${ttl} s and priority ${priority}`]
 }
 
 /** The rows of one table of a dump by id, each as the JSON text of its columns. */

@@ -2,8 +2,8 @@
 import type { TraceStep } from '../../src/replay/step.ts'
 import { canonicalParameters } from '../../src/status/parameters.ts'
 import type { StreamParameters } from '../../src/status/parameters.ts'
+import { Asks } from './asks.ts'
 import { Published } from './published.ts'
-import { isDefault } from './service.ts'
 
 /** What a `dump` step prints, as far as it is looked at. */
 export interface Dump {
@@ -23,6 +23,7 @@ export interface DumpedRow {
   readonly name: string
   readonly params: StreamParameters | null
   readonly ttl: number | 'never' | null
+  readonly priority: number | null
   readonly active: boolean
   readonly isDefault: boolean
 }
@@ -49,15 +50,17 @@ export class Facts {
   /** Our last dump, and the one before. */
   dump: Dump | null = null
   earlier: Dump | null = null
+  /** How many schemas there were. */
+  schemas = 0
   /** The last thing that happened: a step, or for a line its kind. */
   last = ''
   /** What happened so far, by the same names. */
   readonly seen = new Set<string>()
 
+  now = 1_772_000_000_000
   /** Whether a stream was open before the step. */
   #isOpen = false
   #isOpenAfter = false
-  #now = 1_772_000_000_000
   /** The subscriptions of the last request. */
   #requested: readonly string[] = []
   /** Headers and lines of the last stream. */
@@ -70,11 +73,9 @@ export class Facts {
   streamErrors = new Set<string>()
   /** Subscriptions that some completion passed over, as they were not listed or had an error. */
   readonly passedOver = new Set<string>()
-  /** The ways in which each subscription was asked for. */
-  readonly asks = new Map<string, Set<string>>()
-  readonly #holders = new Map<string, Set<string>>()
-  /** When the TTL of the last ask is over, if nobody holds the subscription. */
-  readonly #expiries = new Map<string, number>()
+  readonly asks = new Asks()
+  /** The subscription of the last `subscribe` step. */
+  askedLast: string | null = null
   /** Subscriptions made anew since the last checkpoint. */
   readonly madeAnew = new Set<string>()
   /** Subscriptions that were asked for again while their implicit row still stood. */
@@ -95,6 +96,7 @@ export class Facts {
     const failed = lines.some(({ error }) => error !== undefined)
     this.published.follow(step, { isOpen: this.#isOpen, failed })
     if (step.do !== 'dump') this.last = step.do
+    if (step.do === 'schema') this.schemas++
     this.seen.add(step.do)
     this.#rememberArrival(
       step,
@@ -123,53 +125,31 @@ export class Facts {
     return this.dump?.streams.find(({ name, params }) => keyOf(name, params) === key)
   }
 
-  /** Whether the TTL of the last ask is over. */
-  mayHaveExpired(key: string): boolean {
-    return (this.#expiries.get(key) ?? Infinity) < this.#now
-  }
-
-  isHeld(key: string): boolean {
-    return (this.#holders.get(key)?.size ?? 0) > 0
-  }
-
-  /** Whether it, or any, was asked for in a way that the native core takes otherwise. */
-  hasOddAsks(key?: string): boolean {
-    const asks = [...this.asks].filter(([asked]) => key === undefined || asked === key)
-    return asks.some(([asked, ways]) => {
-      // The row of a default stream counts as an ask without a priority.
-      const [plain, odd] = isDefault(asked) ? [/^\[.*,null\]$/, /^\[0,/] : [/^/, /^\[0,/]
-      return ways.size > 1 || [...ways].some((way) => !plain.test(way) || odd.test(way))
-    })
-  }
-
   #remember(step: TraceStep, failed: boolean): void {
     switch (step.do) {
       case 'time': {
-        this.#now = step.ms
+        this.now = step.ms
         break
       }
       case 'subscribe': {
         const key = keyOf(step.stream, step.params)
-        const ask = JSON.stringify([step.ttl, step.priority ?? null])
         const row = this.row(key)
         if (!row) this.madeAnew.add(key)
         else if (row.ttl === null && !row.isDefault) this.revived.add(key)
-        const ttl = step.ttl === 'never' ? Infinity : (step.ttl ?? 86_400)
-        this.#expiries.set(key, this.#now + ttl * 1000)
-        this.asks.set(key, (this.asks.get(key) ?? new Set()).add(ask))
-        this.#holders.set(key, (this.#holders.get(key) ?? new Set()).add(step.holder))
+        this.asks.ask(key, step, this.now)
+        this.askedLast = key
         break
       }
       case 'release': {
-        this.#holders.get(keyOf(step.stream, step.params))?.delete(step.holder)
+        this.asks.release(keyOf(step.stream, step.params), step.holder)
         break
       }
       case 'unsubscribeAll': {
-        this.#holders.delete(keyOf(step.stream, step.params))
+        this.asks.releaseAll(keyOf(step.stream, step.params))
         break
       }
       case 'restart': {
-        this.#holders.clear()
+        this.asks.forgetHolders()
         this.#isOpenAfter = false
         break
       }

@@ -6,6 +6,7 @@
 import type { Difference } from '../conformance/compare.ts'
 import type { Dump, DumpedRow, Facts } from './facts.ts'
 import { keyOf } from './facts.ts'
+import { defaultStreams } from './service.ts'
 
 export interface Intended {
   readonly name: string
@@ -143,7 +144,12 @@ export const intended: readonly Intended[] = [
       const key = streamOf(difference) ?? ''
       const row = facts.row(key)
       const isListed = row !== undefined && (row.isDefault || row.active)
-      return isThereOnly('ours', difference) && row?.ttl === null && isListed && facts.mayHaveExpired(key)
+      return (
+        isThereOnly('ours', difference) &&
+        row?.ttl === null &&
+        isListed &&
+        facts.asks.mayHaveExpired(key, facts.now)
+      )
     },
   },
   {
@@ -153,8 +159,8 @@ export const intended: readonly Intended[] = [
     ends: true,
     covers: ({ difference, facts }) => {
       const name = streamOf(difference)
-      if (name !== null) return facts.hasOddAsks(name)
-      return ['request', 'close'].includes(difference.path[0]!) && facts.hasOddAsks()
+      if (name !== null) return facts.asks.areOdd(name)
+      return ['request', 'close'].includes(difference.path[0]!) && facts.asks.areOdd()
     },
   },
   {
@@ -162,14 +168,18 @@ export const intended: readonly Intended[] = [
     because: 'C1: a default stream belongs to the subscription without parameters.',
     ends: true,
     covers: ({ difference, facts }) =>
-      [...facts.asks.keys()].some((key) => /^[de]\{/.test(key)) && /^[de]/.test(streamOf(difference) ?? ''),
+      defaultStreams.some(
+        (name) => facts.asks.withParameters(name) && streamOf(difference)?.startsWith(name),
+      ),
   },
   {
     name: 'what is held survives a clear',
     because: 'K3: it stays in a new row and is requested again.',
     ends: true,
     covers: ({ difference, facts }) =>
-      facts.seen.has('clear') && isThereOnly('ours', difference) && facts.isHeld(streamOf(difference) ?? ''),
+      facts.seen.has('clear') &&
+      isThereOnly('ours', difference) &&
+      facts.asks.isHeld(streamOf(difference) ?? ''),
   },
   {
     name: 'a resync forgets positions, not rows',
@@ -194,6 +204,15 @@ export const intended: readonly Intended[] = [
       facts.seen.has('execute') &&
       ((path[0] === 'rows' && facts.partedRows.has(`${path[1]}/${path[2]}`)) ||
         (path[0] === 'crud' && [...facts.partedRows].some((row) => row.endsWith(`/${path[1]}`)))),
+  },
+  {
+    name: 'a local update keeps the rest of its row',
+    because:
+      'Storage: it changes its columns alone; the native core writes the row anew from what the view shows.',
+    ends: true,
+    // Only another schema brings it to light.
+    covers: ({ difference: { path }, facts }) =>
+      path[0] === 'rows' && facts.schemas > 1 && facts.published.isLocal(path[1]!, path[2]!),
   },
   {
     name: 'a local change stays as long as its row',
