@@ -200,10 +200,11 @@ export const intended: readonly Intended[] = [
     name: 'a local change of a row that is not shown alike',
     because: 'What the native core has published too late or undone is then changed, and recorded so.',
     ends: true,
-    covers: ({ difference: { path }, facts }) =>
-      facts.seen.has('execute') &&
-      ((path[0] === 'rows' && facts.partedRows.has(`${path[1]}/${path[2]}`)) ||
-        (path[0] === 'crud' && [...facts.partedRows].some((row) => row.endsWith(`/${path[1]}`)))),
+    covers: ({ difference: { path }, facts }) => {
+      if (!facts.seen.has('execute')) return false
+      // Entries of the queue go by their place where a row has several.
+      return path[0] === 'crud' ? facts.partedRows.size > 0 : isParted(path, facts)
+    },
   },
   {
     name: 'a local update keeps the rest of its row',
@@ -235,6 +236,10 @@ export const intended: readonly Intended[] = [
 
 function isProgress(path: readonly string[]): boolean {
   return path[0] === 'status' && (path[1] === 'downloading' || path[3] === 'progress')
+}
+
+function isParted(path: readonly string[], { partedRows }: Facts): boolean {
+  return path[0] === 'rows' && partedRows.has(`${path[1]}/${path[2]}`)
 }
 
 /** The stream that a difference in a dump or in a request is about. */
