@@ -12,6 +12,7 @@
 import { ALL_PRIORITIES } from './bucket-rows.ts'
 import type { Connection } from './connection.ts'
 import { type RowTable, UNCONTESTED } from './row-table.ts'
+import { FIRST_ROW, type RowKey, StagedRuns } from './staged-runs.ts'
 
 export interface MergeOptions {
   /** Only buckets of this priority or a lower number; `ALL_PRIORITIES`: all. */
@@ -28,33 +29,67 @@ export interface RowTables {
 
 export class Merge {
   readonly #sql: ReturnType<typeof prepare>
+  readonly #staged: StagedRuns
   readonly #tables: () => RowTables
+  readonly #sliceOps: number
 
   /** `tables` is asked when a merge runs: their statements need the temporary tables that this makes. */
-  constructor(db: Connection, tables: () => RowTables) {
-    // For the temporary tables, where rows up to 4 KB then need no overflow pages; the file keeps its own.
+  constructor(db: Connection, tables: () => RowTables, sliceOps: number) {
+    // Temporary tables hold a slice at a time, and nothing of an encrypted file may lie on the disk in plain.
+    db.pragma('temp_store = MEMORY')
+    // Of temporary tables, where rows up to 4 KB then need no overflow pages; the file keeps its own.
     db.pragma('page_size = 16384')
     db.exec(TEMPORARY_TABLES)
+    this.#staged = new StagedRuns(db, sliceOps)
+    this.#sliceOps = sliceOps
     this.#sql = prepare(db)
     this.#tables = tables
   }
 
-  /** Returns the views whose rows changed. */
-  run({ priority, gateOpen }: MergeOptions): Set<string> {
+  /** Slice by slice. Returns the views whose rows changed. */
+  *run({ priority, gateOpen }: MergeOptions): Generator<void, Set<string>> {
     const sql = this.#sql
-    sql.gather.run(priority)
-    sql.gatherDropped.run(priority)
-    this.#findContested(gateOpen)
-
     const views = new Set<string>()
-    this.#mergeUncontested(views)
-    this.#mergeContested(views)
-
+    sql.gatherDropped.run(priority)
+    const anyDropped = sql.anyDropped.get() !== undefined
+    const cuts = yield* this.#staged.cut()
+    for (const [from, to] of this.#ranges(cuts, anyDropped)) {
+      if (from !== FIRST_ROW) yield
+      this.#staged.select(from, to)
+      this.#mergeRange({ priority, gateOpen, anyDropped, range: [...from, ...to] }, views)
+    }
     if (priority === ALL_PRIORITIES) sql.emptyStaged.run()
     else sql.removeStaged.run(priority)
-    sql.removeOldIds.run()
-    for (const clear of sql.clear) clear.run()
+    if (anyDropped) {
+      sql.removeOldIds.run()
+      sql.forgetDropped.run()
+    }
     return views
+  }
+
+  /** Rows that lost entries are not staged: where they are many, they make ranges of their own. */
+  *#ranges(cuts: readonly RowKey[], anyDropped: boolean): Generator<readonly [from: RowKey, to: RowKey]> {
+    let from = FIRST_ROW
+    for (const cut of cuts) {
+      while (from !== cut) {
+        const to = (anyDropped ? this.#endOfDropped(from, cut) : undefined) ?? cut
+        yield [from, to]
+        from = to
+      }
+    }
+  }
+
+  /** Before `cut`, where as many rows lost entries as a slice is to hold; undefined: there are fewer. */
+  #endOfDropped(from: RowKey, cut: RowKey): RowKey | undefined {
+    return this.#sql.endOfDropped.get(...from, ...cut, this.#sliceOps) as RowKey | undefined
+  }
+
+  #mergeRange(slice: Slice, views: Set<string>): void {
+    this.#sql.gather.run(slice.priority)
+    this.#findContested(slice)
+    this.#mergeUncontested(views)
+    this.#mergeContested(slice, views)
+    for (const clear of this.#sql.clear) clear.run()
   }
 
   #mergeUncontested(views: Set<string>): void {
@@ -68,11 +103,11 @@ export class Merge {
     }
   }
 
-  #mergeContested(views: Set<string>): void {
+  #mergeContested({ anyDropped, range }: Slice, views: Set<string>): void {
     const sql = this.#sql
     const types = sql.contestedTypes.all() as number[]
     if (types.length === 0) return
-    if (sql.anyDropped.get() !== undefined) sql.removeDropped.run()
+    if (anyDropped) sql.removeDropped.run(...range)
     sql.removeReplaced.run()
     sql.chooseWinners.run()
     const tables = types.map((type) => this.#tables().tableOf(type))
@@ -89,15 +124,21 @@ export class Merge {
     sql.forgetLocal.run()
   }
 
-  #findContested(gateOpen: boolean): void {
+  #findContested({ gateOpen, anyDropped, range }: Slice): void {
     const sql = this.#sql
     for (const type of this.#tables().rawTypes()) sql.contestRaw.run(type)
     sql.contestSeveral.run()
     sql.contestOthers.run()
-    if (sql.anyDropped.get() !== undefined) sql.contestDropped.run()
-    if (gateOpen) sql.contestLocal.run()
-    else sql.contestArrivedLocal.run()
+    if (anyDropped) sql.contestDropped.run(...range)
+    if (gateOpen) sql.contestLocal.run(...range)
+    else sql.contestArrivedLocal.run(...range)
   }
+}
+
+/** One range of rows: type and id of the first, and of the first that is not in it any more. */
+interface Slice extends MergeOptions {
+  readonly anyDropped: boolean
+  readonly range: readonly [number, string, number, string]
 }
 
 /**
@@ -117,6 +158,7 @@ CREATE TEMP TABLE incoming(
   data TEXT,
   PRIMARY KEY (row_type, row_id, bucket, subkey)
 ) WITHOUT ROWID;
+CREATE INDEX temp.incoming_removed ON incoming(row_type, row_id) WHERE data IS NULL;
 CREATE TEMP TABLE dropped(id INTEGER PRIMARY KEY);
 CREATE TEMP TABLE contested(
   row_type INTEGER NOT NULL,
@@ -139,6 +181,10 @@ function distinctTypes(table: string): string {
     SELECT type FROM leap WHERE type IS NOT NULL`
 }
 
+/** Takes type and id of the first row, and those of the end. */
+const IN_RANGE = '(row_type, row_id) >= (?, ?) AND (row_type, row_id) < (?, ?)'
+const DROPPED = 'bucket IN (SELECT id FROM temp.dropped)'
+
 function prepare(db: Connection) {
   return {
     // Sorted, each type's part of the list is appended to, never searched; a later op of an entry replaces an
@@ -146,7 +192,9 @@ function prepare(db: Connection) {
     gather: db.prepare(`
       INSERT OR REPLACE INTO temp.incoming
       SELECT s.row_type, s.row_id, s.bucket, s.subkey, s.op_id, s.data
-      FROM ps_staged s CROSS JOIN ps_buckets b ON b.id = s.bucket
+      FROM temp.runs r
+        CROSS JOIN ps_staged s ON s.rowid >= r.next AND s.rowid < r.until
+        CROSS JOIN ps_buckets b ON b.id = s.bucket
       WHERE coalesce(b.priority, ${ALL_PRIORITIES}) <= ?
       ORDER BY s.row_id, s.rowid`),
     // A bucket that came back, or was cleared, counts with the priority that it has now.
@@ -157,15 +205,17 @@ function prepare(db: Connection) {
 
     // Locally changed rows first: what they keep must be noted before another rule names them.
     contestLocal: db.prepare(`
-      INSERT OR IGNORE INTO temp.contested(row_type, row_id) SELECT row_type, row_id FROM ps_updated_rows`),
+      INSERT OR IGNORE INTO temp.contested(row_type, row_id)
+      SELECT row_type, row_id FROM ps_updated_rows WHERE ${IN_RANGE}`),
     contestArrivedLocal: db.prepare(`
       INSERT OR REPLACE INTO temp.contested(row_type, row_id, kept)
       SELECT u.row_type, u.row_id, (
         SELECT coalesce(max(op_id), -1) FROM ps_oplog o WHERE o.row_type = u.row_type AND o.row_id = u.row_id
       )
       FROM ps_updated_rows u
-      WHERE EXISTS (SELECT 1 FROM temp.incoming i WHERE i.row_type = u.row_type AND i.row_id = u.row_id)
-        OR EXISTS (SELECT 1 FROM temp.contested c WHERE c.row_type = u.row_type AND c.row_id = u.row_id)`),
+      WHERE ${IN_RANGE} AND (
+        EXISTS (SELECT 1 FROM temp.incoming i WHERE i.row_type = u.row_type AND i.row_id = u.row_id)
+        OR EXISTS (SELECT 1 FROM temp.contested c WHERE c.row_type = u.row_type AND c.row_id = u.row_id))`),
     contestRaw: db.prepare(`
       INSERT OR IGNORE INTO temp.contested(row_type, row_id)
       SELECT DISTINCT row_type, row_id FROM temp.incoming WHERE row_type = ?`),
@@ -177,13 +227,19 @@ function prepare(db: Connection) {
       SELECT i.row_type, i.row_id FROM temp.incoming i CROSS JOIN ps_oplog o
         ON o.row_type = i.row_type AND o.row_id = i.row_id
       WHERE o.bucket <> i.bucket OR o.subkey <> i.subkey`),
-    // This and `removeDropped` walk all entries: they have no index by bucket.
+    // This and the next walk all entries of the range: they have no index by bucket.
     contestDropped: db.prepare(`
       INSERT OR IGNORE INTO temp.contested(row_type, row_id)
-      SELECT row_type, row_id FROM ps_oplog WHERE bucket IN (SELECT id FROM temp.dropped)`),
+      SELECT row_type, row_id FROM ps_oplog WHERE ${IN_RANGE} AND ${DROPPED}`),
+    endOfDropped: db
+      .prepare(
+        `SELECT row_type, row_id FROM ps_oplog WHERE ${IN_RANGE} AND ${DROPPED}
+         GROUP BY row_type, row_id ORDER BY row_type, row_id LIMIT 1 OFFSET ?`,
+      )
+      .raw(),
     contestedTypes: db.prepare(distinctTypes('temp.contested')).pluck(),
 
-    removeDropped: db.prepare('DELETE FROM ps_oplog WHERE bucket IN (SELECT id FROM temp.dropped)'),
+    removeDropped: db.prepare(`DELETE FROM ps_oplog WHERE ${IN_RANGE} AND ${DROPPED}`),
     removeReplaced: db.prepare(`
       DELETE FROM ps_oplog WHERE (row_type, row_id, bucket, subkey) IN (
         SELECT i.row_type, i.row_id, i.bucket, i.subkey FROM temp.contested c CROSS JOIN temp.incoming i
@@ -219,7 +275,8 @@ function prepare(db: Connection) {
       ON CONFLICT DO UPDATE SET op_id = excluded.op_id`),
     removeEntries: db.prepare(`
       DELETE FROM ps_oplog WHERE (row_type, row_id, bucket, subkey) IN (
-        SELECT row_type, row_id, bucket, subkey FROM temp.incoming i WHERE data IS NULL AND ${UNCONTESTED})`),
+        SELECT row_type, row_id, bucket, subkey FROM temp.incoming i INDEXED BY incoming_removed
+        WHERE data IS NULL AND ${UNCONTESTED})`),
     incomingTypes: db.prepare(distinctTypes('temp.incoming')).pluck(),
 
     emptyStaged: db.prepare('DELETE FROM ps_staged'),
@@ -228,6 +285,7 @@ function prepare(db: Connection) {
       DELETE FROM ps_staged WHERE NOT EXISTS (
         SELECT 1 FROM ps_buckets b WHERE b.id = ps_staged.bucket AND coalesce(b.priority, ${ALL_PRIORITIES}) > ?)`),
     removeOldIds: db.prepare('DELETE FROM ps_dropped WHERE id IN (SELECT id FROM temp.dropped)'),
-    clear: ['incoming', 'dropped', 'contested'].map((table) => db.prepare(`DELETE FROM temp.${table}`)),
+    forgetDropped: db.prepare('DELETE FROM temp.dropped'),
+    clear: ['incoming', 'contested'].map((table) => db.prepare(`DELETE FROM temp.${table}`)),
   }
 }

@@ -19,6 +19,8 @@ export interface OpenOptions {
   readonly nativeBinding?: string
   /** Encrypt the file. Default: it is not encrypted. */
   readonly encryption?: Encryption
+  /** About how many ops a slice of a merge takes; tests make it small. Default 20,000. */
+  readonly sliceOps?: number
 }
 
 /**
@@ -30,7 +32,7 @@ export interface OpenOptions {
  *   const storage = openStorage({ path, schema: { tables: { todos: { columns: { done: 'integer' } } } } })
  *   const { clientId } = storage.load()
  */
-export function openStorage({ path, schema, ...options }: OpenOptions): Storage {
+export function openStorage({ path, schema, sliceOps = 20_000, ...options }: OpenOptions): Storage {
   return translatingErrors(() => {
     checkPath(path)
     const lock = takeLock(path, options.nativeBinding)
@@ -40,11 +42,13 @@ export function openStorage({ path, schema, ...options }: OpenOptions): Storage 
       lock.undo()
       throw error
     }
-    return openOurs(path, schema, options, lock)
+    return openOurs({ path, schema, sliceOps }, options, lock)
   })
 }
 
-function openOurs(path: string, schema: Schema, options: FileOptions, lock: Lock): Storage {
+type Ours = Required<Pick<OpenOptions, 'path' | 'schema' | 'sliceOps'>>
+
+function openOurs({ path, schema, sliceOps }: Ours, options: FileOptions, lock: Lock): Storage {
   let db: Connection | undefined
   try {
     db = connect(path, { ...options, busyTimeout: WRITER_BUSY_MS })
@@ -53,7 +57,7 @@ function openOurs(path: string, schema: Schema, options: FileOptions, lock: Lock
     if (version > NEWEST_VERSION) throw newer(path, version)
     configure(db)
     migrate(db)
-    const storage = new SqliteStorage(db, lock)
+    const storage = new SqliteStorage(db, lock, sliceOps)
     storage.setSchema(schema)
     db.pragma(`busy_timeout = ${BUSY_MS}`)
     return storage

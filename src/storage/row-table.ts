@@ -87,7 +87,7 @@ export const UNCONTESTED = `
 const ARRIVED = `
   SELECT row_id, data FROM temp.incoming i WHERE row_type = ? AND data IS NOT NULL AND ${UNCONTESTED}`
 
-const REMOVED = `SELECT row_id FROM temp.incoming i WHERE row_type = ? AND data IS NULL AND ${UNCONTESTED}`
+const REMOVED = `SELECT row_id FROM temp.incoming i INDEXED BY incoming_removed WHERE row_type = ? AND data IS NULL AND ${UNCONTESTED}`
 
 export const WINNERS = `
   SELECT c.row_id AS row_id, coalesce(i.data, o.data) AS data

@@ -40,7 +40,7 @@ export class SqliteStorage implements Storage {
   #isPublishing = false
 
   /** Takes over connection and lock, and closes both. */
-  constructor(db: Connection, lock: Lock) {
+  constructor(db: Connection, lock: Lock, sliceOps: number) {
     this.#db = db
     this.#lock = lock
     // Triggers ask, so it must be there before any statement that fires one.
@@ -49,7 +49,7 @@ export class SqliteStorage implements Storage {
     this.#buckets = new Buckets(db)
     this.#staging = new Staging(db, this.#buckets, this.#rowTypes)
     // Before the tables: their statements read the merge's temporary lists.
-    this.#merge = new Merge(db, () => this.#tables)
+    this.#merge = new Merge(db, () => this.#tables, sliceOps)
     this.#tables = new Tables(db, this.#rowTypes)
     this.#queue = new UploadQueue(db)
     this.#deadLetters = new DeadLetters(db)
@@ -234,10 +234,17 @@ export class SqliteStorage implements Storage {
     const gateOpen = this.#gate.isOpen()
     if (!gateOpen && priority !== UNGATED_PRIORITY) return { kind: 'blocked' }
 
-    this.#publish(() => this.#merge.run({ priority, gateOpen }))
+    this.#publish(() => drain(this.#merge.run({ priority, gateOpen })))
     this.#subscriptions.completed(priority, command.now)
     if (command.priority === null) this.#buckets.rollOver()
     return { kind: 'applied', priorities: this.#subscriptions.priorities() }
+  }
+}
+
+function drain<T>(slices: Generator<void, T>): T {
+  for (;;) {
+    const { done, value } = slices.next()
+    if (done) return value
   }
 }
 

@@ -213,13 +213,11 @@ export class Tables {
     const rest = removeFromJson('_rest', added)
     const anyRemoved = anyOf(removed.map((column) => `${quoteName(column)} IS NOT NULL`))
     const folded = `CASE WHEN ${anyRemoved} THEN ${setInJson(`coalesce(${rest}, '{}')`, removed)} ELSE ${rest} END`
-    this.#db.exec(
-      `CREATE TEMP TABLE rebuilt AS SELECT ${['id', folded, ...values].join(', ')} FROM ${target}`,
-    )
+    this.#db.exec(`CREATE TABLE ps_rebuilt AS SELECT ${['id', folded, ...values].join(', ')} FROM ${target}`)
     this.#db.exec(`DROP TABLE ${target}`)
     this.#db.exec(createDataTable(dataTable, columns))
-    this.#db.exec(`INSERT INTO ${target} SELECT * FROM temp.rebuilt`)
-    this.#db.exec('DROP TABLE temp.rebuilt')
+    this.#db.exec(`INSERT INTO ${target} SELECT * FROM ps_rebuilt`)
+    this.#db.exec('DROP TABLE ps_rebuilt')
   }
 
   /** The text of a view with our triggers, or of an index, as it is in the database; null: it is not there. */

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import Sqlite from 'better-sqlite3'
 import type { Schema } from '../../src/schema/schema.ts'
-import { openStorage } from '../../src/storage/open.ts'
+import { type OpenOptions, openStorage } from '../../src/storage/open.ts'
 import type { Committed, SqlValue, Storage } from '../../src/storage/storage.ts'
 import type { StorageCommand, StorageOutcome, TrackedBucket } from '../../src/sync/event.ts'
 import type { Op } from '../../src/wire/line.ts'
@@ -23,9 +23,12 @@ export class Fixture implements Disposable {
   committed: Committed = { tables: [] }
   schema: Schema
 
-  constructor(schema: Schema = todos) {
+  readonly #options: Pick<OpenOptions, 'sliceOps'>
+
+  constructor(schema: Schema = todos, options: Pick<OpenOptions, 'sliceOps'> = {}) {
     this.schema = schema
-    this.storage = openStorage({ path: this.path, schema })
+    this.#options = options
+    this.storage = openStorage({ path: this.path, schema, ...options })
   }
 
   /** One command in a turn of its own. */
@@ -153,7 +156,7 @@ export class Fixture implements Disposable {
   reopen(schema: Schema = this.schema): void {
     this.storage.close()
     this.schema = schema
-    this.storage = openStorage({ path: this.path, schema })
+    this.storage = openStorage({ path: this.path, schema, ...this.#options })
   }
 
   [Symbol.dispose](): void {
