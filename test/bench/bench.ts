@@ -12,6 +12,7 @@ import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 import { readArguments, UsageError, wholeNumber } from '../../src/command-line.ts'
 import { Fixtures } from './fixtures.ts'
+import { benchIpc } from './ipc.ts'
 import { measureSuite } from './measure.ts'
 import { page, targetLines } from './report/page.ts'
 import { plots } from './report/plots.ts'
@@ -22,15 +23,16 @@ import { suites } from './suites/all.ts'
 
 const RESULTS = fileURLToPath(new URL('RESULTS.md', import.meta.url))
 
-const usage = `npm run bench -- [flags]
+const usage = `npm run bench -- [flags], or npm run bench -- ipc: bytes of status on the way to windows
   --quick       small sizes, in under two minutes
   --only SUITE  this suite, may be given again: ${suites.map(({ name }) => name).join(', ')}
   --repeat N    repetitions of each measurement (default 3)
   --json FILE   keeps every repetition there
   --page FILE   writes the page and its plots there`
 
-const { options, repetitions } = readArguments(usage, () => {
-  const { values } = parseArgs({
+const { what, options, repetitions } = readArguments(usage, () => {
+  const { values, positionals } = parseArgs({
+    allowPositionals: true,
     options: {
       quick: { type: 'boolean', default: false },
       only: { type: 'string', multiple: true, default: [] },
@@ -41,9 +43,13 @@ const { options, repetitions } = readArguments(usage, () => {
   })
   const unknown = values.only.find((name) => !suites.some((suite) => suite.name === name))
   if (unknown !== undefined) throw new UsageError(`There is no suite “${unknown}”.`)
-  return { options: values, repetitions: wholeNumber('repeat', values.repeat, [1, 1000]) }
+  const [what, ...more] = positionals
+  if (what !== undefined && what !== 'ipc') throw new UsageError(`There is no bench “${what}”.`)
+  if (more.length > 0) throw new UsageError(`There is no argument after “${what}”.`)
+  return { what, options: values, repetitions: wholeNumber('repeat', values.repeat, [1, 1000]) }
 })
-await bench(options.quick ? 'quick' : 'full')
+if (what === 'ipc') await benchIpc(console.log)
+else await bench(options.quick ? 'quick' : 'full')
 
 async function bench(size: Size): Promise<void> {
   let results = readResults(options.json, size)

@@ -7,6 +7,7 @@ import { Inbox } from '../../../src/engine/inbox.ts'
 import { Turns } from '../../../src/engine/turn.ts'
 import { DeltaBuffer } from '../../../src/status/delta.ts'
 import { encodeDelta } from '../../../src/status/message.ts'
+import type { StatusDelta } from '../../../src/status/status.ts'
 import { canonicalParameters } from '../../../src/status/parameters.ts'
 import { openStorage } from '../../../src/storage/open.ts'
 import { openReader } from '../../../src/storage/reader.ts'
@@ -30,6 +31,7 @@ export class HeadwaterPeer implements Peer {
   readonly name: string
   readonly #options: PeerOptions
   readonly #heldBytes: number
+  readonly #onDelta: (delta: StatusDelta) => void
   readonly #storage: Storage
   readonly #turns: Turns
   readonly #inbox = new Inbox()
@@ -37,10 +39,16 @@ export class HeadwaterPeer implements Peer {
   #held = 0
   #generation = 0
 
-  constructor(name: string, options: PeerOptions, heldBytes: number) {
+  constructor(
+    name: string,
+    options: PeerOptions,
+    heldBytes: number,
+    onDelta: (delta: StatusDelta) => void = () => {},
+  ) {
     this.name = name
     this.#options = options
     this.#heldBytes = heldBytes
+    this.#onDelta = onDelta
     this.#storage = openStorage({ path: options.dbPath, schema: options.schema })
     this.#turns = new Turns(this.#storage)
     this.#take([{ kind: 'loaded', loaded: this.#storage.load() }])
@@ -109,8 +117,9 @@ export class HeadwaterPeer implements Peer {
     const turn = this.#turns.run(events, mayContinue)
     for (const command of turn.outward) this.#carryOut(command)
     const delta = this.#deltas.take()
-    if (delta !== null && this.#options.onStatus) {
-      this.#options.onStatus(Buffer.byteLength(JSON.stringify(encodeDelta(delta))))
+    if (delta !== null) {
+      this.#onDelta(delta)
+      this.#options.onStatus?.(Buffer.byteLength(JSON.stringify(encodeDelta(delta))))
     }
     return turn.consumed
   }
