@@ -16,7 +16,7 @@ import type { UploadRequest } from './requests.ts'
 import { Store, type Commit } from './store.ts'
 import { sources } from './streams.ts'
 import { Transaction } from './transaction.ts'
-import { applyCrud, checkTables, KnownUploads } from './uploads.ts'
+import { applyUpload, checkTables, KnownUploads } from './uploads.ts'
 
 export interface BackendOptions extends DatasetOptions {
   /** Created if absent; null keeps everything in memory. */
@@ -71,15 +71,19 @@ export class Backend {
     this.#options.onCommit(this.store.commit(changes))
   }
 
-  /** Applies the transactions that are not known yet, in order; says how many there were of each sort. */
+  /**
+   * Applies the transactions that are not known yet, in order; says how many there were of each sort. Throws the
+   * 422 for the first that breaks a rule: those before it are done, it and those after it are not.
+   */
   upload(userId: string, request: UploadRequest): { readonly applied: number; readonly repeated: number } {
     checkTables(request)
     const client = JSON.stringify([userId, request.client_id])
     let applied = 0
-    for (const { id, crud } of request.transactions) {
+    for (const upload of request.transactions) {
+      const { id } = upload
       if (this.#uploads.has(client, id)) continue
       const transaction = new Transaction(this.store, new Date().toISOString())
-      applyCrud(transaction, crud)
+      applyUpload(transaction, upload)
       const { changes } = transaction
       this.#journal.append({ kind: 'commit', by: 'upload', changes, transaction: { client, id } })
       this.#uploads.add(client, id)

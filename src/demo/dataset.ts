@@ -5,7 +5,7 @@
 import { defaultUserId } from './tokens.ts'
 import { writeArchivedTitle, writeComment, writeIssue, type IssueText } from './prose.ts'
 import { randomFrom, type Random } from './random.ts'
-import type { IssueStatus, Row, RowChange, TableName } from './tables.ts'
+import { isClosed, type IssueStatus, type Row, type RowChange, type TableName } from './tables.ts'
 import { areas, colors, familyNames, givenNames, labelNames, roles, type Area } from './vocabulary.ts'
 
 export interface DatasetOptions {
@@ -136,6 +136,7 @@ function makeIssues(
       created_at: iso(created),
       updated_at: iso(created + random.skewed(Math.max(1, lastEvening - created), 3)),
       comment_count: 0,
+      locked: isClosed(status) && number % 7 === 0 ? 1 : 0,
     }
     return { row, text, area }
   })

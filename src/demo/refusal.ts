@@ -29,6 +29,14 @@ export function invalid(problems: readonly string[]): Refusal {
   })
 }
 
+/**
+ * A change that the company's rules do not allow: sending it again cannot help. `description` is for people;
+ * `transaction` names the one that was refused, those before it in the request are done.
+ */
+export function ruledOut(code: string, description: string, transaction: string): Refusal {
+  return new Refusal(422, { error: { code, status: 422, description, transaction, name: 'ChangeRefused' } })
+}
+
 export function unknownPath(method: string, path: string): Refusal {
   return new Refusal(404, {
     error: {

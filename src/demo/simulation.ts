@@ -106,7 +106,10 @@ function open(
 /** An issue that somebody sees, now and then none: the one that is open, one of the open project or of theirs. */
 function pickWatched(random: Random, store: Store, watched: Watched): Row<'issues'> | undefined {
   const { issues, projects, people } = watched
-  if (issues.length > 0 && random.chance(0.12)) return store.row('issues', issues[0]!)
+  if (issues.length > 0 && random.chance(0.12)) {
+    const open = store.row('issues', issues[0]!)
+    if (open?.locked !== 1) return open
+  }
   if (projects.length > 0 && random.chance(0.75)) {
     const project = random.chance(0.7) ? projects[0] : random.pick(projects)
     return pickNewest(random, store, ({ project_id }) => project_id === project)
@@ -131,7 +134,7 @@ function pickNewest(
   store: Store,
   isWanted: (issue: Row<'issues'>) => boolean,
 ): Row<'issues'> | undefined {
-  const issues = Array.from(store.rows('issues')).filter(isWanted)
+  const issues = Array.from(store.rows('issues')).filter((issue) => issue.locked !== 1 && isWanted(issue))
   return issues[issues.length - 1 - random.skewed(issues.length, 3)]
 }
 

@@ -20,7 +20,7 @@ export const tables = {
   labels: { name: 'text', color: 'text' },
   /**
    * `status` is one of `issueStatuses`, `priority` 0 (urgent) to 3 (low), `labels` a JSON array of label
-   * names, `comment_count` kept by the service.
+   * names, `comment_count` kept by the service. `locked` is 0 or 1: a locked issue takes no changes.
    */
   issues: {
     project_id: 'text',
@@ -35,6 +35,7 @@ export const tables = {
     created_at: 'text',
     updated_at: 'text',
     comment_count: 'integer',
+    locked: 'integer',
   },
   comments: { issue_id: 'text', author_id: 'text', body: 'text', created_at: 'text' },
   /** Old closed issues, a few words each, on thousands of shelves. */
@@ -46,6 +47,10 @@ export const issueStatuses = ['backlog', 'todo', 'in_progress', 'in_review', 'do
 
 export type IssueStatus = (typeof issueStatuses)[number]
 export type TableName = keyof typeof tables
+
+export function isClosed(status: string | null): boolean {
+  return status === 'done' || status === 'canceled'
+}
 
 /** A row of one table, with the columns in the order of `tables`. Timestamps are ISO texts in UTC. */
 export type Row<T extends TableName> = { readonly id: string } & {

@@ -63,6 +63,7 @@ export class Transaction {
       updated_at: values.updated_at ?? this.#now,
       number: values.number ?? this.#nextNumber(values.project_id ?? null),
       comment_count: values.comment_count ?? 0,
+      locked: values.locked ?? 0,
     }
   }
 

@@ -1,9 +1,10 @@
 /**
- * Uploads from clients. Invariant: a transaction of a client is applied once, whole, however often it is sent;
- * the client may repeat everything after a lost answer.
+ * Uploads from clients. Invariant: a transaction of a client is applied once, whole or not at all, however often it
+ * is sent; the client may repeat everything after a lost answer.
  */
-import { invalid } from './refusal.ts'
+import { invalid, ruledOut } from './refusal.ts'
 import type { UploadRequest } from './requests.ts'
+import { brokenRule, type Change } from './rules.ts'
 import { isTableName } from './tables.ts'
 import type { Transaction } from './transaction.ts'
 
@@ -37,25 +38,46 @@ export function checkTables({ transactions }: UploadRequest): void {
   if (problems.length > 0) throw invalid(problems)
 }
 
-export function applyCrud(
+/** Throws the 422 for the first change that breaks a rule; nothing of its transaction may be kept then. */
+export function applyUpload(
   transaction: Transaction,
-  crud: UploadRequest['transactions'][number]['crud'],
+  { id: transactionId, crud }: UploadRequest['transactions'][number],
 ): void {
-  for (const { op, type, id, data } of crud) {
-    if (!isTableName(type)) continue
-    const values = Object.fromEntries(
-      Object.entries(data).map(([column, value]) => [column, typeof value === 'boolean' ? +value : value]),
-    )
+  for (const { op, type: table, id, data } of crud) {
+    if (!isTableName(table)) continue
+    const values = withoutKept(transaction, {
+      op,
+      table,
+      id,
+      values: Object.fromEntries(Object.entries(data).map(stored)),
+    })
+    const broken = brokenRule(transaction, { op, table, id, values })
+    if (broken !== null) throw ruledOut(broken.code, broken.message, transactionId)
     switch (op) {
       case 'PUT':
-        transaction.put(type, id, values)
+        transaction.put(table, id, values)
         break
       case 'PATCH':
-        transaction.patch(type, id, values)
+        transaction.patch(table, id, values)
         break
       case 'DELETE':
-        transaction.remove(type, id)
+        transaction.remove(table, id)
         break
     }
   }
+}
+
+function stored([column, value]: [string, string | number | boolean | null]) {
+  return [column, typeof value === 'boolean' ? Number(value) : value] as const
+}
+
+/** What the service counts and dates by itself, clients only guess: a new issue may bring its dates. */
+function withoutKept(transaction: Transaction, { op, table, id, values }: Change): Change['values'] {
+  if (table !== 'issues' || op === 'DELETE') return values
+  const { comment_count: _, ...rest } = values
+  const old = transaction.row('issues', id)
+  if (op === 'PUT')
+    return old === undefined ? rest : { number: old.number, ...rest, comment_count: old.comment_count }
+  const { number: _number, created_at: _created, updated_at: _updated, ...changed } = rest
+  return changed
 }
