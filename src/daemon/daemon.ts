@@ -101,6 +101,11 @@ export interface SyncStreamSubscription {
   /** What is known of the stream now; null before the engine has stored it. */
   readonly status: StreamStatus | null
   /**
+   * Aborts when the hold is over: given back, or dropped by others. The reason is a `DaemonError`: `unsubscribed`,
+   * `closed`, `engine_failed`.
+   */
+  readonly ended: AbortSignal
+  /**
    * Resolves once the stream has synced. Rejects with the signal's reason when aborted, and with a `DaemonError`
    * when that can no longer come: `unsubscribed`, `closed`, `engine_failed`.
    */

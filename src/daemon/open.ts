@@ -40,6 +40,7 @@ import type {
   WriteOptions,
   WriteResult,
 } from './daemon.ts'
+import { Holds } from './holds.ts'
 import { Listeners } from './listeners.ts'
 import { iterate } from './live/iterate.ts'
 import { LiveQueries, THROTTLE_MS } from './live/queries.ts'
@@ -140,6 +141,7 @@ class RunningDaemon implements Daemon {
   readonly #closed = new AbortController()
   /** Nothing that is waited for can come any more. */
   readonly #ended: AbortSignal
+  readonly #holds: Holds
   /** The options of the last `connect`. */
   #asked: ConnectOptions = {}
   #closing: Promise<void> | null = null
@@ -150,6 +152,7 @@ class RunningDaemon implements Daemon {
     this.#readers = readers
     this.#boards = boards
     this.#ended = AbortSignal.any([this.#closed.signal, boards.failed])
+    this.#holds = new Holds(this.#ended)
     this.#live = new LiveQueries(({ source, sql, params }, live, signal) =>
       source === 'app' ? engine.watch(sql, params, live) : readers.watch(sql, params, live, { signal }),
     )
@@ -256,7 +259,7 @@ class RunningDaemon implements Daemon {
       params,
       engine: this.#engine,
       daemon: this,
-      ended: this.#ended,
+      holds: this.#holds,
     })
   }
 

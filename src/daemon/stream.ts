@@ -1,12 +1,13 @@
 /** A stream in the app's hands: holds on it, and what is known of it. */
 import { randomUUID } from 'node:crypto'
-import type { EngineFace } from '../engine/face.ts'
+import type { EngineFace, StreamKey } from '../engine/face.ts'
 import type { StreamParameters } from '../status/parameters.ts'
 import { findStream } from '../status/read.ts'
 import type { StreamStatus } from '../status/status.ts'
 import { coded } from './coded.ts'
 import { DaemonError } from './daemon.ts'
 import type { Daemon, SubscribeOptions, SyncStream, SyncStreamSubscription } from './daemon.ts'
+import type { Holds } from './holds.ts'
 import { checkParameters, checkSubscribe } from './options.ts'
 import { waitUntil } from './wait.ts'
 
@@ -15,13 +16,12 @@ interface StreamContext {
   readonly params: StreamParameters
   readonly engine: EngineFace
   readonly daemon: Daemon
-  /** Aborted, with the reason, when the daemon closes or its engine stops. */
-  readonly ended: AbortSignal
+  readonly holds: Holds
 }
 
 export function openSyncStream(context: StreamContext): SyncStream {
-  const { name, params, engine } = context
-  const key = { name, params: checkParameters(params) }
+  const { name, params, engine, holds } = context
+  const key: StreamKey = { name, params: checkParameters(params) }
   return {
     name,
     params,
@@ -29,11 +29,20 @@ export function openSyncStream(context: StreamContext): SyncStream {
       const checked = checkSubscribe(options)
       // Two holds of the same name are two holders: the name is for people, the suffix for counting.
       const holder = `${options.holder ?? 'app'}#${randomUUID()}`
-      await coded(engine.subscribe({ ...key, ...checked, holder }))
-      return new Hold(context, key.params, holder)
+      const hold = new Hold(context, key, holder)
+      try {
+        await coded(engine.subscribe({ ...key, ...checked, holder }))
+      } catch (error) {
+        hold.end(error)
+        throw error
+      }
+      return hold
     },
     async unsubscribeAll() {
+      // The engine takes calls in their order: it knows of these, and of none that comes later.
+      const known = holds.of(key)
       await coded(engine.unsubscribeAll(key))
+      for (const hold of known) hold.end(unsubscribed())
     },
   }
 }
@@ -42,18 +51,23 @@ class Hold implements SyncStreamSubscription {
   readonly name: string
   readonly params: StreamParameters
   readonly #context: StreamContext
-  readonly #canonical: string | null
+  readonly #key: StreamKey
   readonly #holder: string
   /** Found once; a stream keeps its id as long as its row lives. */
   #id: number | null = null
-  readonly #released = new AbortController()
+  readonly #ended = new AbortController()
 
-  constructor(context: StreamContext, canonical: string | null, holder: string) {
+  constructor(context: StreamContext, key: StreamKey, holder: string) {
     this.name = context.name
     this.params = context.params
     this.#context = context
-    this.#canonical = canonical
+    this.#key = key
     this.#holder = holder
+    context.holds.add(key, this)
+  }
+
+  get ended(): AbortSignal {
+    return this.#ended.signal
   }
 
   get status(): StreamStatus | null {
@@ -66,20 +80,24 @@ class Hold implements SyncStreamSubscription {
   }
 
   async waitForFirstSync({ signal }: { readonly signal?: AbortSignal } = {}): Promise<void> {
-    const { daemon, ended } = this.#context
+    const { daemon } = this.#context
     await waitUntil({
       isDone: () => this.#hasSynced(),
       listen: (changed) => daemon.onStatus(changed),
-      signals: [signal, this.#released.signal, ended],
+      signals: [signal, this.#ended.signal],
     })
   }
 
   unsubscribe(): void {
-    if (this.#released.signal.aborted) return
-    this.#released.abort(unsubscribed())
-    const { name, engine } = this.#context
+    if (this.#ended.signal.aborted) return
+    this.end(unsubscribed())
     // A daemon that is closed or broken holds nothing any more.
-    engine.release({ name, params: this.#canonical }, this.#holder).catch(() => undefined)
+    this.#context.engine.release(this.#key, this.#holder).catch(() => undefined)
+  }
+
+  end(reason: unknown): void {
+    this.#context.holds.delete(this.#key, this)
+    this.#ended.abort(reason)
   }
 
   /** Throws when nobody can bring it any more. */

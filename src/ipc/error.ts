@@ -51,6 +51,7 @@ export interface DescribedError {
 /** Errors that are about the call; their sentences are for the caller. */
 const aboutTheCall: { readonly [code: string]: TRPC_ERROR_CODE_KEY } = {
   closed: 'PRECONDITION_FAILED',
+  unsubscribed: 'CONFLICT',
   unknown_query: 'NOT_FOUND',
   bad_parameters: 'BAD_REQUEST',
   invalid_ttl: 'BAD_REQUEST',
@@ -62,6 +63,18 @@ const aboutTheCall: { readonly [code: string]: TRPC_ERROR_CODE_KEY } = {
   unknown_watch: 'NOT_FOUND',
   unknown_message: 'BAD_REQUEST',
   demo_unavailable: 'PRECONDITION_FAILED',
+  sql_refused: 'FORBIDDEN',
+  sql_syntax: 'BAD_REQUEST',
+  sql_too_long: 'BAD_REQUEST',
+  sql_too_complex: 'BAD_REQUEST',
+  sql_unavailable: 'METHOD_NOT_SUPPORTED',
+  sql_failed: 'BAD_REQUEST',
+  query_timeout: 'TIMEOUT',
+  query_aborted: 'CLIENT_CLOSED_REQUEST',
+  result_too_large: 'PAYLOAD_TOO_LARGE',
+  queue_full: 'TOO_MANY_REQUESTS',
+  lock_timeout: 'TIMEOUT',
+  not_the_oldest: 'CONFLICT',
   too_many_calls: 'TOO_MANY_REQUESTS',
   too_many_subscriptions: 'TOO_MANY_REQUESTS',
 }
@@ -83,6 +96,11 @@ export function describeError(error: unknown): DescribedError {
   if (error.code === 'NOT_FOUND')
     return expected('NOT_FOUND', 'unknown_procedure', 'There is no such procedure.')
   return error.code === 'BAD_REQUEST' ? badMessage : internal
+}
+
+/** Of an error that is data already. */
+export function describeInfo({ code, message }: ErrorInfo): ErrorInfo {
+  return describeError(new DaemonError(code, message)).info
 }
 
 const internal: DescribedError = {

@@ -63,7 +63,8 @@ export interface RouterOptions {
 export type HoldMessage =
   | { readonly state: 'held' }
   | { readonly state: 'refused'; readonly error: ErrorInfo }
-  | { readonly state: 'ended'; readonly reason: string }
+  /** Dropped by others, not by this document: `unsubscribed`, `closed`, `engine_failed`. */
+  | { readonly state: 'ended'; readonly error: ErrorInfo }
 
 export type AppRouter = ReturnType<typeof createRouter>
 
@@ -105,13 +106,26 @@ export function createRouter(options: RouterOptions) {
         let released = false
         const granted = (subscription: SyncStreamSubscription) => {
           if (released) return subscription.unsubscribe()
+          const { ended } = subscription
           const key = streamKey(name, params)
+          const onEnded = () => {
+            letGo()
+            emit.next({ state: 'ended', error: describeError(ended.reason).info })
+            emit.complete()
+          }
+          const letGo = () => {
+            release = null
+            ended.removeEventListener('abort', onEnded)
+            held.remove(key)
+          }
           held.add(key)
           release = () => {
-            held.remove(key)
+            letGo()
             subscription.unsubscribe()
           }
           emit.next({ state: 'held' })
+          if (ended.aborted) onEnded()
+          else ended.addEventListener('abort', onEnded)
         }
         const refused = (error: unknown) => {
           const { info, unexpected } = describeError(error)

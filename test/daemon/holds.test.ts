@@ -30,6 +30,32 @@ test('a wait ends when the row of its stream goes', async () => {
   await expect(hold.waitForFirstSync()).rejects.toMatchObject({ code: 'unsubscribed' })
 })
 
+test('holds end when all are dropped, those that were asked for and not granted too; later ones live', async () => {
+  const stream = daemon.syncStream('lists')
+  const other = await daemon.syncStream('others').subscribe()
+  const first = await stream.subscribe()
+  const asked = stream.subscribe()
+  const dropped = stream.unsubscribeAll()
+  const later = stream.subscribe()
+  const ended = [first, await asked].map((hold) => hold.ended)
+  await dropped
+  expect(ended.map(({ reason }: { readonly reason: unknown }) => reason)).toEqual([
+    expect.objectContaining({ code: 'unsubscribed' }),
+    expect.objectContaining({ code: 'unsubscribed' }),
+  ])
+  expect([other.ended.aborted, (await later).ended.aborted]).toEqual([false, false])
+  expect((await later).status?.holders).toEqual(['app'])
+})
+
+test('a hold ends once, with what ended it first: its owner, or the daemon', async () => {
+  const given = await daemon.syncStream('lists').subscribe()
+  const kept = await daemon.syncStream('lists').subscribe()
+  given.unsubscribe()
+  await daemon.close()
+  expect(given.ended.reason).toMatchObject({ code: 'unsubscribed' })
+  expect(kept.ended.reason).toMatchObject({ code: 'closed' })
+})
+
 test('a hold that is given back while the database is busy goes as soon as it is free', async () => {
   const hold = await daemon.syncStream('lists').subscribe({ ttl: 0 })
   const other = new Database(join(fixture.folder, 'app.db'))

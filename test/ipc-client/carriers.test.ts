@@ -182,6 +182,29 @@ describe.each([
     expect(hold.state.getSnapshot()).toMatchObject({ error: { code: 'invalid_ttl' } })
   })
 
+  test('a hold that others drop is over, and says so; a new wish is a new hold', async () => {
+    const { client } = await open('app')
+    const hold = client.holdStream({ name: 'a' })
+    await until(() => hold.state.getSnapshot().state === 'held')
+    daemon.endHolds(new DaemonError('unsubscribed', 'Somebody dropped all holds.'))
+    await until(() => hold.state.getSnapshot().state === 'ended')
+    expect(hold.state.getSnapshot()).toMatchObject({ error: { code: 'unsubscribed' } })
+    expect(daemon.holds).toEqual([])
+    const again = client.holdStream({ name: 'a' })
+    await until(() => again.state.getSnapshot().state === 'held')
+    expect([hold.state.getSnapshot().state, daemon.holds.length]).toEqual(['ended', 1])
+  })
+
+  test('a page that may not watch what it asks for is told why', async () => {
+    const { client } = await open('app')
+    expect(client.refusal.getSnapshot()).toBeNull()
+    const stop = client.watchLogs(() => {})
+    await until(() => client.refusal.getSnapshot() !== null)
+    expect(client.refusal.getSnapshot()).toMatchObject({ code: 'forbidden' })
+    expect(client.link.getSnapshot()).not.toBe('refused')
+    stop()
+  })
+
   test('a query that is given up rejects, and runs for others', async () => {
     const { client } = await open('app')
     const stopping = new AbortController()

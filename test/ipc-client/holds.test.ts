@@ -118,6 +118,17 @@ test('a hold that the host drops is asked for again', () => {
   expect(source.openCount()).toBe(1)
 })
 
+test('a hold for which there is no room says so, and is asked for again', () => {
+  const { source, holds } = begin()
+  const hold = holds.hold({ name: 's' })
+  const error = { code: 'too_many_subscriptions', message: 'A window can have 512 subscriptions.' }
+  source.last().fail(trpcError('TOO_MANY_REQUESTS', error))
+  expect(hold.state.getSnapshot()).toEqual({ state: 'asking', error })
+  vi.advanceTimersByTime(250)
+  source.last().send({ state: 'held' })
+  expect(hold.state.getSnapshot()).toEqual({ state: 'held' })
+})
+
 test('parameters that JSON cannot carry are refused at once', () => {
   const { source, holds } = begin()
   expect(() => holds.hold({ name: 's', parameters: { a: Number.NaN } })).toThrow(TypeError)

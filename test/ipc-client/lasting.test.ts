@@ -53,6 +53,14 @@ test('a refusal is final', () => {
   expect(source.opened).toHaveLength(1)
 })
 
+test('too many subscriptions for now is no refusal: it is asked for again', () => {
+  const { source, seen } = begin()
+  source.last().fail(trpcError('TOO_MANY_REQUESTS', { code: 'too_many_subscriptions', message: 'Too many.' }))
+  vi.advanceTimersByTime(250)
+  source.last().send(1)
+  expect(seen).toEqual(['lost', 1])
+})
+
 test('after the last value nothing is asked for again', () => {
   const { source, seen } = begin({ isLast: (value) => value === 2 })
   source.last().send(1)
@@ -63,14 +71,14 @@ test('after the last value nothing is asked for again', () => {
   expect(source.opened).toHaveLength(1)
 })
 
-test('a restart closes the old subscription and takes nothing more from it', () => {
-  const { source, seen, lasting } = begin()
+test('nothing of an ended subscription is delivered', () => {
+  const { source, seen } = begin()
   const old = source.last()
-  lasting.restart()
+  old.fail(new Error('gone'))
+  vi.advanceTimersByTime(250)
   old.send(1)
   source.last().send(2)
-  expect(seen).toEqual([2])
-  expect(old.isOpen()).toBe(false)
+  expect(seen).toEqual(['lost', 2])
   expect(source.openCount()).toBe(1)
 })
 

@@ -211,3 +211,16 @@ test('coming back soon shows the old rows at once and runs again; after 30 s it 
   await vi.advanceTimersByTimeAsync(30_000)
   expect(queries.get('q')).not.toBe(query)
 })
+
+test('a query that was forgotten and is read again does not take its successor with it', async () => {
+  const { queries } = begin()
+  const forgotten = queries.get('q')
+  await vi.advanceTimersByTimeAsync(30_000)
+  const stop = forgotten.subscribe(nothing)
+  const successor = queries.get('q')
+  successor.subscribe(nothing)
+  expect(successor).not.toBe(forgotten)
+  stop()
+  await vi.advanceTimersByTimeAsync(30_000)
+  expect(queries.get('q')).toBe(successor)
+})

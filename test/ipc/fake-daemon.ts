@@ -30,6 +30,8 @@ export interface FakeDaemon extends ServedDaemon {
   readonly holds: readonly string[]
   /** Options of the live holds, in the same order. */
   readonly holdOptions: readonly SubscribeOptions[]
+  /** Drop all holds, as `unsubscribeAll` of others does. */
+  endHolds(reason: DaemonError): void
   /** How many listeners there are, of all kinds. */
   readonly listeners: number
   /** What was called: `connect`, `disconnect`. */
@@ -47,12 +49,18 @@ export interface FakeDaemonOptions {
   readonly beforeHold?: () => Promise<void>
 }
 
+interface FakeHold {
+  readonly text: string
+  readonly options: SubscribeOptions
+  readonly ended: AbortController
+}
+
 export function fakeDaemon(options: FakeDaemonOptions = {}): FakeDaemon {
   let status = options.status ?? EMPTY_STATUS
   const onStatus = new Set<(delta: StatusDelta, status: Status) => void>()
   const onTables = new Set<(tables: readonly string[]) => void>()
   const onLog = new Set<(line: LogLine) => void>()
-  const holds = new Map<symbol, { readonly text: string; readonly options: SubscribeOptions }>()
+  const holds = new Map<symbol, FakeHold>()
   const calls: string[] = []
 
   const listen = <T>(listeners: Set<T>, listener: T) => {
@@ -71,7 +79,8 @@ export function fakeDaemon(options: FakeDaemonOptions = {}): FakeDaemon {
     }
     const key = Symbol(name)
     const text = canonicalParameters(params)
-    holds.set(key, { text: `${wish.holder ?? 'app'} ${name} ${text ?? '{}'}`, options: wish })
+    const ended = new AbortController()
+    holds.set(key, { text: `${wish.holder ?? 'app'} ${name} ${text ?? '{}'}`, options: wish, ended })
     return {
       name,
       params: parseParameters(text),
@@ -81,8 +90,12 @@ export function fakeDaemon(options: FakeDaemonOptions = {}): FakeDaemon {
         )
         return same ?? null
       },
+      ended: ended.signal,
       waitForFirstSync: () => Promise.resolve(),
-      unsubscribe: () => void holds.delete(key),
+      unsubscribe: () => {
+        holds.delete(key)
+        ended.abort(new DaemonError('unsubscribed', 'It was given back.'))
+      },
     }
   }
 
@@ -126,6 +139,11 @@ export function fakeDaemon(options: FakeDaemonOptions = {}): FakeDaemon {
     },
     log(line) {
       for (const listener of onLog) listener(line)
+    },
+    endHolds(reason) {
+      const ending = [...holds.values()]
+      holds.clear()
+      for (const { ended } of ending) ended.abort(reason)
     },
     get holds() {
       return Array.from(holds.values(), (hold) => hold.text)

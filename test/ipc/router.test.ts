@@ -74,6 +74,23 @@ describe('streams.hold', () => {
     expect(onUnexpected).not.toHaveBeenCalled()
   })
 
+  test('tells the window when others drop the hold, and is then over; it is no longer in scope', async () => {
+    const { daemon, call } = setUp()
+    const { messages, isCompleted, stop } = await collect(call.streams.hold({ name: 'lists', params: null }))
+    await vi.advanceTimersByTimeAsync(0)
+    daemon.endHolds(new DaemonError('unsubscribed', 'Somebody dropped all holds.'))
+    expect(messages).toEqual([
+      { state: 'held' },
+      { state: 'ended', error: { code: 'unsubscribed', message: 'Somebody dropped all holds.' } },
+    ])
+    expect(isCompleted()).toBe(true)
+    stop()
+    const again = await collect(call.streams.hold({ name: 'lists', params: null }))
+    await vi.advanceTimersByTimeAsync(0)
+    again.stop()
+    expect([again.messages, again.isCompleted(), daemon.holds]).toEqual([[{ state: 'held' }], false, []])
+  })
+
   test('a hold that ends before it is granted is given back when it is', async () => {
     const granted = Promise.withResolvers<void>()
     const { daemon, call } = setUp(fakeDaemon({ beforeHold: () => granted.promise }))

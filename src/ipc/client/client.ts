@@ -5,11 +5,12 @@
 import { createTRPCProxyClient, type CreateTRPCProxyClient } from '@trpc/client'
 import type { LogLine, QueryResult } from '../../daemon/daemon.ts'
 import type { StatusScope } from '../../status/scope.ts'
-import type { Status } from '../../status/status.ts'
+import type { ErrorInfo, Status } from '../../status/status.ts'
 import { codec } from '../codec.ts'
 import type { MeterRow } from '../meter.ts'
 import type { AppRouter } from '../router.ts'
 import type { AckedSource } from './acked.ts'
+import { failureOf } from './failure.ts'
 import { StreamHolds, type Hold, type StreamWish } from './holds.ts'
 import { MeterStore, watchLogs } from './inspect.ts'
 import type { Observer } from './lasting.ts'
@@ -27,6 +28,8 @@ export interface Client {
   /** `EMPTY_STATUS` while the link is `opening`; the last one known while it is `lost`. */
   readonly status: Readable<Status>
   readonly link: Readable<LinkState>
+  /** Why the host does not let this page watch something that it asked for; null: it does. */
+  readonly refusal: Readable<ErrorInfo | null>
   /** Each message of the status watch, with its size and what it stands for. Returns the way to stop. */
   onStatusMessage(listener: (heard: StatusHeard) => void): () => void
   /** Hold a stream until `release()` or until the signal aborts. */
@@ -76,8 +79,15 @@ export function clientOver(
     onClose = () => {},
   }: ClientOptions & { readonly state?: Cell<LinkState>; readonly onClose?: () => void } = {},
 ): Client {
+  const refusal = new Cell<ErrorInfo | null>(null)
+  const onRefused = (error: unknown) => refusal.set(failureOf(error))
+  /** Without these a page knows nothing. */
+  const onAllRefused = (error: unknown) => {
+    onRefused(error)
+    leave(state, 'refused')
+  }
   // The tables are watched first: by the time of the first snapshot no change can be missed.
-  const tables = new TableChanges(acked(trpc.tables.watch, trpc.tables.ack))
+  const tables = new TableChanges(acked(trpc.tables.watch, trpc.tables.ack), onAllRefused)
   const status = new StatusStore({
     watch: acked(
       { subscribe: (input, observer) => trpc.status.watch.subscribe({ ...input, scope }, observer) },
@@ -88,11 +98,12 @@ export function clientOver(
       tables.tell(null)
     },
     onLost: () => leave(state, 'lost'),
+    onRefused: onAllRefused,
   })
   const holds = new StreamHolds((input, observer) => trpc.streams.hold.subscribe(input, observer))
   const run = (name: string, params: QueryParams, signal?: AbortSignal) =>
     trpc.queries.run.query({ name, params }, signal === undefined ? undefined : { signal })
-  const meter = new MeterStore(acked(trpc.inspect.meter, trpc.inspect.ack))
+  const meter = new MeterStore(acked(trpc.inspect.meter, trpc.inspect.ack), onRefused)
   const queries = new LiveQueries({
     run,
     isOpen: () => state.getSnapshot() === 'open',
@@ -102,9 +113,10 @@ export function clientOver(
     trpc,
     status,
     link: state,
+    refusal,
     onStatusMessage: (listener) => status.onMessage(listener),
     watchMeter: () => meter,
-    watchLogs: (listener) => watchLogs(acked(trpc.inspect.logs, trpc.inspect.ack), listener),
+    watchLogs: (listener) => watchLogs(acked(trpc.inspect.logs, trpc.inspect.ack), listener, onRefused),
     holdStream: (wish, { signal } = {}) => {
       signal?.throwIfAborted()
       const hold = holds.hold(wish)

@@ -18,7 +18,10 @@ export function failureOf(error: unknown): ErrorInfo {
   return { code: typeof trpcCode === 'string' ? trpcCode : 'link_lost', message }
 }
 
-/** Asking again cannot help: the request itself was refused. Decided by tRPC's code. */
+/**
+ * Asking again cannot help: the request itself was refused. Decided by tRPC's code. (A document with too many
+ * subscriptions may have fewer soon.)
+ */
 export function isRefusal(error: unknown): boolean {
   const code = field(field(error, 'data'), 'code')
   return typeof code === 'string' && refusals.has(code)
@@ -30,7 +33,6 @@ const refusals: ReadonlySet<string> = new Set([
   'FORBIDDEN',
   'NOT_FOUND',
   'METHOD_NOT_SUPPORTED',
-  'TOO_MANY_REQUESTS',
 ])
 
 function field(value: unknown, name: string): unknown {

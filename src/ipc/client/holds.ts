@@ -6,7 +6,7 @@
  * go and holds again at once (React's StrictMode, a list that becomes a detail) makes no traffic.
  */
 import { canonicalParameters, parseParameters, type StreamParameters } from '../../status/parameters.ts'
-import type { StreamStatus } from '../../status/status.ts'
+import type { ErrorInfo, StreamStatus } from '../../status/status.ts'
 import type { HoldMessage } from '../router.ts'
 import { failureOf } from './failure.ts'
 import { keepSubscribed, type Lasting, type Observer } from './lasting.ts'
@@ -22,8 +22,11 @@ export interface StreamWish {
   readonly priority?: 0 | 1 | 2 | 3
 }
 
-/** What the host answered. `asking`: no answer yet, or the host dropped the hold and it is being asked for again. */
-export type HoldState = { readonly state: 'asking' } | HoldMessage
+/**
+ * What the host answered. `asking`: no answer yet, or the host dropped the hold and it is being asked for again;
+ * `error` when it waits because the document has too many subscriptions.
+ */
+export type HoldState = { readonly state: 'asking'; readonly error?: ErrorInfo } | HoldMessage
 
 export interface HoldInput {
   readonly name: string
@@ -57,7 +60,10 @@ export class StreamHolds {
   /** Throws a `TypeError` for parameters that JSON cannot carry. */
   hold(wish: StreamWish): Hold {
     const key = wishKey(wish)
-    const shared = this.#shared.get(key) ?? this.#begin(key, wish)
+    const known = this.#shared.get(key)
+    // A hold that others ended stays ended for those who had it; a new wish is a new hold.
+    const isOver = known?.state.getSnapshot().state === 'ended'
+    const shared = known === undefined || isOver ? this.#begin(key, wish) : known
     shared.users++
     let held = true
     const release = () => {
@@ -79,7 +85,10 @@ export class StreamHolds {
     const subscription = keepSubscribed<HoldMessage>((observer) => this.#ask(inputOf(wish), observer), {
       onData: (message) => state.set(message),
       isLast: (message) => message.state !== 'held',
-      onLost: () => state.set({ state: 'asking' }),
+      onLost: (reason) => {
+        const error = failureOf(reason)
+        state.set(error.code === 'too_many_subscriptions' ? { state: 'asking', error } : { state: 'asking' })
+      },
       onRefused: (error) => state.set({ state: 'refused', error: failureOf(error) }),
     })
     const shared = { state, subscription, users: 0 }

@@ -10,10 +10,11 @@ import { Cell, type Readable } from './readable.ts'
 export function watchLogs(
   source: Pick<AckedSource<LogMessage>, 'open' | 'ack'>,
   listener: (lines: readonly LogLine[], dropped: number) => void,
+  onRefused: (error: unknown) => void = () => {},
 ): () => void {
   const watch = keepWatching<LogMessage>(
     { ...source, sequenceOf: ({ sequence }) => sequence, beginsAnew: () => true },
-    { onData: ({ lines, dropped }) => listener(lines, dropped) },
+    { onData: ({ lines, dropped }) => listener(lines, dropped), onRefused },
   )
   return () => watch.stop()
 }
@@ -21,13 +22,18 @@ export function watchLogs(
 /** The meter's rows, counted from when somebody began to read. Rows that do not change keep their identity. */
 export class MeterStore implements Readable<readonly MeterRow[]> {
   readonly #source: Pick<AckedSource<MeterMessage>, 'open' | 'ack'>
+  readonly #onRefused: (error: unknown) => void
   readonly #cell = new Cell<readonly MeterRow[]>([])
   #rows = new Map<string, MeterRow>()
   #watch: Lasting | null = null
   #readers = 0
 
-  constructor(source: Pick<AckedSource<MeterMessage>, 'open' | 'ack'>) {
+  constructor(
+    source: Pick<AckedSource<MeterMessage>, 'open' | 'ack'>,
+    onRefused: (error: unknown) => void = () => {},
+  ) {
     this.#source = source
+    this.#onRefused = onRefused
   }
 
   readonly getSnapshot = this.#cell.getSnapshot
@@ -48,7 +54,7 @@ export class MeterStore implements Readable<readonly MeterRow[]> {
   #begin(): void {
     this.#watch = keepWatching<MeterMessage>(
       { ...this.#source, sequenceOf: ({ sequence }) => sequence, beginsAnew: ({ whole }) => whole },
-      { onData: (message) => this.#take(message) },
+      { onData: (message) => this.#take(message), onRefused: this.#onRefused },
     )
   }
 

@@ -19,15 +19,13 @@ export interface LastingHandlers<T> {
   readonly onData: (value: T) => void
   /** After such a value nothing follows, and it is not asked for again. Default: no value is the last. */
   readonly isLast?: (value: T) => boolean
-  /** It ended and will be asked for again. */
-  readonly onLost?: () => void
+  /** It ended and will be asked for again. Null: it ended without an error. */
+  readonly onLost?: (error: unknown) => void
   /** It was refused for good and is over. */
   readonly onRefused?: (error: unknown) => void
 }
 
 export interface Lasting {
-  /** Drop what is open and ask again at once. */
-  restart(): void
   stop(): void
 }
 
@@ -46,12 +44,12 @@ export function keepSubscribed<T>(open: Open<T>, handlers: LastingHandlers<T>): 
       live = false
       subscription?.unsubscribe()
     }
-    const ended = () => {
+    const ended = (error: unknown) => {
       if (!live) return
       close()
       timer = setTimeout(begin, pause)
       pause = Math.min(pause * 2, LONGEST_PAUSE)
-      handlers.onLost?.()
+      handlers.onLost?.(error)
     }
     subscription = open({
       onData: (value) => {
@@ -62,27 +60,21 @@ export function keepSubscribed<T>(open: Open<T>, handlers: LastingHandlers<T>): 
       },
       onError: (error) => {
         if (!live) return
-        if (!isRefusal(error)) return ended()
+        if (!isRefusal(error)) return ended(error)
         close()
         handlers.onRefused?.(error)
       },
-      onComplete: ended,
+      onComplete: () => ended(null),
     })
     // Everything above may have run before `open` returned.
     if (!live) subscription.unsubscribe()
   }
 
-  function stop(): void {
-    clearTimeout(timer)
-    close()
-  }
-
   begin()
   return {
-    stop,
-    restart: () => {
-      stop()
-      begin()
+    stop: () => {
+      clearTimeout(timer)
+      close()
     },
   }
 }

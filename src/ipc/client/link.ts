@@ -10,7 +10,7 @@ import { takeToken } from './token.ts'
  * - `opening`: no status came yet.
  * - `open`: what this document shows is current.
  * - `lost`: the host does not answer; it is being asked again.
- * - `refused`: the host answers and does not take this page's token. Nothing is asked again.
+ * - `refused`: the host answers and does not serve this page: not its token, or not its role. Nothing is asked again.
  */
 export type LinkState = 'opening' | 'open' | 'lost' | 'refused'
 

@@ -47,11 +47,13 @@ export class LiveQueries {
   /** The one live query of this name and these parameters. Does nothing until it is subscribed to. */
   get(name: string, params: QueryParams = {}): Readable<QueryState> {
     const key = queryKey(name, params)
-    let query = this.#queries.get(key)
-    if (query === undefined) {
-      query = new LiveQuery(this.#host, name, params, () => this.#queries.delete(key))
-      this.#queries.set(key, query)
-    }
+    const known = this.#queries.get(key)
+    if (known !== undefined) return known
+    const query = new LiveQuery(this.#host, name, params, () => {
+      // Somebody may have kept one that was forgotten: it must not take its successor with it.
+      if (this.#queries.get(key) === query) this.#queries.delete(key)
+    })
+    this.#queries.set(key, query)
     return query
   }
 }

@@ -60,7 +60,7 @@ export interface SyncStreamState {
   readonly hold: HoldState
   /** Null until the daemon knows the stream, or where the client's scope does not show it. */
   readonly status: StreamStatus | null
-  /** Why it does not come: the hold was refused, or the service has a message for it. */
+  /** Why it does not come: the hold was refused or dropped, or the service has a message for it. */
   readonly error: ErrorInfo | null
 }
 
@@ -160,7 +160,8 @@ const NO_WISHES: readonly QueryStream[] = []
 const NOT_HELD: SyncStreamState = { hold: { state: 'asking' }, status: null, error: null }
 
 function stateOf(hold: HoldState, status: StreamStatus | null): SyncStreamState {
-  return { hold, status, error: hold.state === 'refused' ? hold.error : (status?.error ?? null) }
+  const error = 'error' in hold ? hold.error : undefined
+  return { hold, status, error: error ?? status?.error ?? null }
 }
 
 function useStreamStatuses(streams: readonly StreamName[]): readonly (StreamStatus | null)[] {

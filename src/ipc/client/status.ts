@@ -34,6 +34,8 @@ export interface StatusStoreOptions {
   readonly onSnapshot?: () => void
   /** The host ended the watch; it is being opened again. */
   readonly onLost?: () => void
+  /** The host will not have this page watch the status. */
+  readonly onRefused?: (error: unknown) => void
 }
 
 /** Before the first snapshot it reads `EMPTY_STATUS`. */
@@ -47,11 +49,11 @@ export class StatusStore implements Readable<Status> {
   readonly getSnapshot = this.#cell.getSnapshot
   readonly subscribe = this.#cell.subscribe
 
-  constructor({ watch, onSnapshot = () => {}, onLost = () => {} }: StatusStoreOptions) {
+  constructor({ watch, onSnapshot = () => {}, ...handlers }: StatusStoreOptions) {
     this.#onSnapshot = onSnapshot
     this.#watch = keepWatching<WireMessage>(
       { ...watch, sequenceOf: ([, sequence]) => sequence, beginsAnew: ([kind]) => kind === 0 },
-      { onData: (message) => this.#take(message), onLost },
+      { ...handlers, onData: (message) => this.#take(message) },
     )
   }
 

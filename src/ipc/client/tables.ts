@@ -12,10 +12,13 @@ export class TableChanges {
   readonly #listeners = new Set<(tables: ChangedTables) => void>()
   readonly #watch: Lasting
 
-  constructor(watch: Pick<AckedSource<TablesMessage>, 'open' | 'ack'>) {
+  constructor(
+    watch: Pick<AckedSource<TablesMessage>, 'open' | 'ack'>,
+    onRefused: (error: unknown) => void = () => {},
+  ) {
     this.#watch = keepWatching<TablesMessage>(
       { ...watch, sequenceOf: ([sequence]) => sequence, beginsAnew: ([, tables]) => tables === null },
-      { onData: ([, tables]) => this.tell(tables) },
+      { onData: ([, tables]) => this.tell(tables), onRefused },
     )
   }
 
