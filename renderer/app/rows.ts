@@ -1,7 +1,7 @@
 /** The tracker's named queries with the types of their rows. */
 import { useQuery } from '../../src/ipc/client/react.tsx'
 import type { QueryParams, QueryState } from '../../src/ipc/client/index.ts'
-import type { QueryRows } from '../../src/tracker/queries.ts'
+import type { IssueRow, QueryRows } from '../../src/tracker/queries.ts'
 
 export type {
   ArchivedRow,
@@ -16,15 +16,9 @@ export function useRows<N extends keyof QueryRows>(name: N, params?: QueryParams
   return useQuery<QueryRows[N]>(name, params)
 }
 
-/** An issue's short name, as people say it. */
-export function issueKey({
-  project_key,
-  number,
-}: {
-  readonly project_key: string
-  readonly number: number
-}): string {
-  return `${project_key}-${number}`
+/** An issue's short name, as people say it: `DISP-12`, and `DISP-new` until the service has numbered it. */
+export function issueKey({ project_key, number }: Pick<IssueRow, 'project_key' | 'number'>): string {
+  return `${project_key ?? ''}-${number ?? 'new'}`
 }
 
 const closed: ReadonlySet<string> = new Set(['done', 'canceled'])

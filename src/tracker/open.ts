@@ -7,10 +7,11 @@
  */
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { Connector, Credentials } from '../connector/connector.ts'
+import type { Credentials } from '../connector/connector.ts'
 import type { Daemon } from '../daemon/daemon.ts'
 import { openDaemon } from '../daemon/open.ts'
 import { startDemoInWorker, type DemoWorker } from '../demo/in-worker.ts'
+import { trackerConnector } from './connector.ts'
 import { queries } from './queries.ts'
 import { schema } from './schema.ts'
 
@@ -64,7 +65,7 @@ export async function openTracker(options: TrackerOptions): Promise<Tracker> {
     path: join(directory, service === undefined ? `tracker-${seed}.db` : 'tracker-service.db'),
     schema,
     queries,
-    connector: demo === null ? { fetchCredentials: async () => service ?? null } : connectorOf(demo),
+    connector: trackerConnector(demo === null ? async () => service ?? null : () => signIn(demo)),
     ...(workerPath !== undefined && { workerPath }),
     ...(nativeBinding !== undefined && { nativeBinding }),
   })
@@ -103,13 +104,9 @@ function startDemo(options: TrackerOptions, seed: number, paused: boolean): Prom
   return started
 }
 
-function connectorOf(demo: Promise<DemoWorker>): Connector {
-  return {
-    async fetchCredentials() {
-      const { url, token } = await demo
-      return { endpoint: url, token: await token() }
-    },
-  }
+async function signIn(demo: Promise<DemoWorker>): Promise<Credentials> {
+  const { url, token } = await demo
+  return { endpoint: url, token: await token() }
 }
 
 function simulationOf(demo: Promise<DemoWorker>, paused: boolean): Simulation {

@@ -22,9 +22,10 @@ export interface ProjectRow {
 export interface IssueRow {
   readonly id: string
   readonly project_id: string
-  /** The project's key; with `number` the issue's short name, `DISP-12`. */
-  readonly project_key: string
-  readonly number: number
+  /** The project's key; with `number` the issue's short name, `DISP-12`. Null where the project is not here. */
+  readonly project_key: string | null
+  /** Null until the service has numbered it. */
+  readonly number: number | null
   readonly title: string
   /** One of `issueStatuses`. */
   readonly status: string
@@ -37,6 +38,8 @@ export interface IssueRow {
   /** Degrees. */
   readonly assignee_hue: number | null
   readonly comment_count: number
+  /** 1: the service takes no changes of it. */
+  readonly locked: number
   readonly created_at: string
   readonly updated_at: string
 }
@@ -107,7 +110,8 @@ const projectColumns = `
 
 const issueColumns = `
   i.id, i.project_id, p.key AS project_key, i.number, i.title, i.status, i.priority, i.labels, i.assignee_id,
-  assignee.name AS assignee_name, assignee.avatar_hue AS assignee_hue, i.comment_count, i.created_at, i.updated_at`
+  assignee.name AS assignee_name, assignee.avatar_hue AS assignee_hue, i.comment_count,
+  coalesce(i.locked, 0) AS locked, i.created_at, i.updated_at`
 
 const issueTables = `
   FROM issues i
@@ -120,9 +124,10 @@ export const queries: { readonly [name in keyof QueryRows]: NamedQuery } = {
 
   project: { sql: `${projectColumns} WHERE p.id = :project`, parameters: ['project'] },
 
-  /** Issues of a project, the newest number first. */
+  /** Issues of a project: those without a number yet, then the newest number first. */
   project_issues: {
-    sql: `SELECT ${issueColumns} ${issueTables} WHERE i.project_id = :project ORDER BY i.number DESC`,
+    sql: `SELECT ${issueColumns} ${issueTables} WHERE i.project_id = :project
+      ORDER BY i.number IS NULL DESC, i.number DESC, i.created_at DESC`,
     parameters: ['project'],
   },
 

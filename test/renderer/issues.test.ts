@@ -16,6 +16,7 @@ const issue = (number: number, more: Partial<IssueRow>): IssueRow => ({
   assignee_name: null,
   assignee_hue: null,
   comment_count: 0,
+  locked: 0,
   created_at: '2026-11-20T12:00:00Z',
   updated_at: '2026-11-20T12:00:00Z',
   ...more,
