@@ -14,8 +14,7 @@ import type { Status } from '../status/status.ts'
 import { openStorage } from '../storage/open.ts'
 import { openReader } from '../storage/reader.ts'
 import type { Reader } from '../storage/reader.ts'
-import { StorageError } from '../storage/storage.ts'
-import type { CrudEntry, LocalTransaction, QueueOptions, SqlValue, Storage } from '../storage/storage.ts'
+import type { SqlValue } from '../storage/storage.ts'
 import type { OutwardCommand, SyncEvent } from '../sync/event.ts'
 import { NEVER } from '../sync/event.ts'
 import { isOpen } from '../sync/state.ts'
@@ -23,8 +22,8 @@ import { decodeLine } from '../wire/decode.ts'
 import { WireError } from '../wire/error.ts'
 import { errorInfo } from '../engine/result.ts'
 import { Turns } from '../engine/turn.ts'
-import type { TurnStorage } from '../engine/turn.ts'
 import { dump } from './dump.ts'
+import { FailingStorage } from './failing-storage.ts'
 import { readStep } from './step.ts'
 import type { TraceStep } from './step.ts'
 
@@ -332,68 +331,4 @@ function bound(parameters: readonly Bound[] | { readonly [name: string]: Bound }
 
 class StepError extends Error {
   readonly code = 'bad_step'
-}
-
-/** What a replay asks of storage. */
-type ReplayStorage = TurnStorage & Pick<Storage, 'load' | 'setSchema' | 'beginLocal' | 'readQueue' | 'close'>
-
-/** A storage whose next turn can be made to fail once, as a busy database would. */
-class FailingStorage implements ReplayStorage {
-  readonly #inner: Storage
-  failNext = false
-
-  constructor(inner: Storage) {
-    this.#inner = inner
-  }
-
-  turn<T>(work: () => T): ReturnType<Storage['turn']> & { readonly value: T } {
-    try {
-      return this.#inner.turn(() => {
-        const value = work()
-        this.#failIfAsked()
-        return value
-      })
-    } finally {
-      // Failed by itself, it needs no other failure.
-      this.failNext = false
-    }
-  }
-
-  beginLocal(): LocalTransaction {
-    const transaction = this.#inner.beginLocal()
-    return {
-      execute: (sql, parameters) => transaction.execute(sql, parameters),
-      commit: () => {
-        this.#failIfAsked()
-        return transaction.commit()
-      },
-      rollback: () => transaction.rollback(),
-    }
-  }
-
-  load(): ReturnType<Storage['load']> {
-    return this.#inner.load()
-  }
-
-  setSchema(schema: Schema): void {
-    this.#inner.setSchema(schema)
-  }
-
-  execute(...args: Parameters<Storage['execute']>): ReturnType<Storage['execute']> {
-    return this.#inner.execute(...args)
-  }
-
-  readQueue(options: QueueOptions): readonly CrudEntry[] {
-    return this.#inner.readQueue(options)
-  }
-
-  close(): void {
-    this.#inner.close()
-  }
-
-  #failIfAsked(): void {
-    if (!this.failNext) return
-    this.failNext = false
-    throw new StorageError('database_busy', 'The commit was made to fail by the trace (SQLITE_BUSY).')
-  }
 }
