@@ -7,10 +7,9 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
-import { replay } from '../../src/replay/replay.ts'
 import { asBson } from './as-bson.ts'
+import { runBoth } from './both.ts'
 import { differences } from './compare.ts'
-import { runNative } from './native.ts'
 import { onPurpose } from './on-purpose.ts'
 
 const folder = join(import.meta.dirname, 'traces')
@@ -23,10 +22,9 @@ const forms = [
 ]
 
 describe.each(forms)('prints what the native core prints, lines in $form', ({ traces, toForm }) => {
-  test.each(traces)('%s', async (trace) => {
-    const text = toForm(readFileSync(join(folder, `${trace}.jsonl`), 'utf8'))
-    const ours = await replay(text)
-    expect(differences(ours, runNative(text))).toEqual(onPurpose[trace]?.differences ?? [])
+  test.each(traces)('%s', (trace) => {
+    const { ours, native } = runBoth(toForm(readFileSync(join(folder, `${trace}.jsonl`), 'utf8')))
+    expect(differences(ours, native)).toEqual(onPurpose[trace]?.differences ?? [])
   })
 })
 

@@ -37,6 +37,8 @@ const BLOBS_REFUSED =
 
 const MERGE_NO_TRANSACTION =
   'Storage: a merge that fires triggers of the app uses up no number of a local transaction.'
+const PART_UPLOADED =
+  'Storage: as long as entries wait the gate has no target, since the next upload names another one.'
 const FAILED_TURN =
   'A line whose turn fails leaves state and database as they were; the engine tries again, then ends the stream.'
 const RAW_CLEAR = 'Schema: a described raw table is emptied by a clear without being told how.'
@@ -92,7 +94,7 @@ export const onPurpose: { readonly [trace: string]: OnPurpose } = {
   },
   'a8.8-errored-stream': {
     because: NOT_SYNCED,
-    differences: ['6 status.streams.a.hasSynced: false | true'],
+    differences: ['6 status.streams.a.hasSynced: false | true', '6 kept.streams.a: - | {"ms":1772000000000}'],
   },
   'a8.9-priority-of-held-stream': {
     because: PRIORITY,
@@ -134,6 +136,9 @@ export const onPurpose: { readonly [trace: string]: OnPurpose } = {
       '7 status.priorities.priority 2147483647: + | -',
       '7 status.streams.todos.priority: 3 | null',
       '7 status.streams.todos.hasSynced: true | false',
+      '7 kept.syncedAt.2147483647: {"ms":1772000000000} | -',
+      '7 kept.streams.todos: {"ms":1772000000000} | -',
+      '7 kept.positions.a: - | {"op":"1"}',
     ],
   },
   'b2.36-resync': {
@@ -142,11 +147,21 @@ export const onPurpose: { readonly [trace: string]: OnPurpose } = {
       '8 status.priorities.priority 2147483647: + | -',
       '8 status.streams.todos.priority: 3 | null',
       '8 status.streams.todos.hasSynced: true | false',
+      '8 kept.syncedAt.2147483647: {"ms":1772000000000} | -',
+      '8 kept.streams.todos: {"ms":1772000000000} | -',
+      '8 kept.positions.a: - | {"op":"1"}',
     ],
   },
   'b2.41-interrupted-resumes': {
     because: LASTING_PRIORITY,
     differences: ['9 status.streams.todos.priority: 3 | null'],
+  },
+  'b2.48-second-write-during-upload': {
+    because: PART_UPLOADED,
+    differences: [
+      '12 kept.gate.target.value: "9223372036854775807" | "1"',
+      '15 kept.gate.target.value: "9223372036854775807" | "1"',
+    ],
   },
   'b2.50-checksum-mismatch': {
     because: CHECKSUM_WORDS,
@@ -189,11 +204,15 @@ export const onPurpose: { readonly [trace: string]: OnPurpose } = {
       '10 crud.1.id: "a" | "c"',
       '10 crud.1.data.done: 2 | -',
       '10 crud.2: - | +',
+      '10 kept.queue.3: - | {"old":null,"metadata":null}',
     ],
   },
   'b8.4-unknown-stream': {
     because: NOT_SYNCED,
-    differences: ['7 status.streams.nowhere.hasSynced: false | true'],
+    differences: [
+      '7 status.streams.nowhere.hasSynced: false | true',
+      '7 kept.streams.nowhere: - | {"ms":1772000000000}',
+    ],
   },
   'default-and-explicit': {
     because: DEFAULT_BUCKETS,
@@ -209,15 +228,23 @@ export const onPurpose: { readonly [trace: string]: OnPurpose } = {
     differences: [
       '5 log: - | {"severity":"warning","text":"Default subscription a has errors: no"}',
       '7 status.streams.a.hasSynced: false | true',
+      '7 kept.streams.a: - | {"ms":1772000000000}',
     ],
   },
   'fault-active-by-name-only': {
     because: NOT_SYNCED,
-    differences: ['8 status.streams.a{"k":2}.hasSynced: false | true'],
+    differences: [
+      '8 status.streams.a{"k":2}.hasSynced: false | true',
+      '8 kept.streams.a{"k":2}: - | {"ms":1772000000000}',
+    ],
   },
   'fault-active-through-namesake': {
     because: NOT_ACTIVE,
-    differences: ['11 status.streams.a{"k":1}: - | +', '11 streams.a{"k":1}: - | +'],
+    differences: [
+      '11 status.streams.a{"k":1}: - | +',
+      '11 streams.a{"k":1}: - | +',
+      '11 kept.streams.a{"k":1}: - | {"ms":1772000000000}',
+    ],
   },
   'fault-default-buckets-of-nobody': {
     because: DEFAULT_BUCKETS,
@@ -230,6 +257,7 @@ export const onPurpose: { readonly [trace: string]: OnPurpose } = {
       '9 status.streams.a{"k":1}.isDefault: false | true',
       '9 streams.a: + | -',
       '9 streams.a{"k":1}.isDefault: false | true',
+      '9 kept.streams.a: {"ms":1772000000000} | -',
     ],
   },
   'fault-has-synced-falls-back': {
@@ -237,7 +265,9 @@ export const onPurpose: { readonly [trace: string]: OnPurpose } = {
     differences: [
       '14 status.streams.a: + | -',
       '14 streams.a: + | -',
+      '14 kept.streams.a: {"ms":1772000000000} | -',
       '17 status.streams.a.hasSynced: true | false',
+      '17 kept.streams.a: {"ms":1772000000000} | -',
     ],
   },
   'fault-partial-waits-with-removals': {
@@ -318,6 +348,9 @@ export const onPurpose: { readonly [trace: string]: OnPurpose } = {
       '6 status.streams.todos.hasSynced: false | true',
       '6 rows.todos.x: - | +',
       '6 rows.todos.z: - | +',
+      '6 kept.syncedAt.2147483647: - | {"ms":1772000000000}',
+      '6 kept.streams.todos: - | {"ms":1772000000000}',
+      '6 kept.positions.a: - | {"op":"4"}',
     ],
   },
   'params-canonical': {
