@@ -245,8 +245,8 @@ export interface Daemon {
   readonly epoch: string
   /** The status now, offline times included from the first moment. */
   readonly status: Status
-  /** Called after each commit that changed the status. Returns the way to stop. */
-  onStatus(listener: (delta: StatusDelta, status: Status) => void): () => void
+  /** Called after each commit that changed the status, which `status` then shows. Returns the way to stop. */
+  onStatus(listener: (delta: StatusDelta) => void): () => void
   /** Called after each commit that changed rows, with the names of the views. */
   onTables(listener: (tables: readonly string[]) => void): () => void
   onLog(listener: (line: LogLine) => void): () => void

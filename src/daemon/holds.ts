@@ -18,7 +18,7 @@ export class Holds {
   /** @param ended aborts, with the reason, when no hold can live any more. */
   constructor(ended: AbortSignal) {
     const endAll = () => {
-      for (const holds of [...this.#byStream.values()]) for (const hold of [...holds]) hold.end(ended.reason)
+      for (const holds of this.#byStream.values()) for (const hold of holds) hold.end(ended.reason)
     }
     ended.addEventListener('abort', endAll, { once: true })
   }

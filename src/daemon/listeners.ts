@@ -1,4 +1,4 @@
-/** Those who want to hear of something. One that throws harms neither the others nor the teller. */
+/** Those who want to hear of something. One that throws harms neither the others nor the teller: it is logged. */
 export class Listeners<T> {
   readonly #listeners = new Set<{ readonly hear: (value: T) => void }>()
 
@@ -9,15 +9,12 @@ export class Listeners<T> {
     return () => void this.#listeners.delete(entry)
   }
 
-  /** The error of a listener surfaces as an uncaught one of its own, after everyone has heard. */
   tell(value: T): void {
     for (const { hear } of this.#listeners) {
       try {
         hear(value)
       } catch (error) {
-        queueMicrotask(() => {
-          throw error
-        })
+        console.error('A listener of the daemon failed.', error)
       }
     }
   }

@@ -6,12 +6,10 @@ import { randomUUID } from 'node:crypto'
 import { inProcess } from '../engine/in-process.ts'
 import { inWorker } from '../engine/in-worker.ts'
 import type { EngineFace, FaceOptions, FacePorts } from '../engine/face.ts'
-import { applyDelta } from '../status/delta.ts'
 import { forkReader } from '../engine/read-process/channel.ts'
 import { openReadProcess } from '../engine/read-process/open.ts'
 import type { ReadProcess } from '../engine/read-process/open.ts'
 import { entryBeside } from '../entry.ts'
-import { EMPTY_STATUS } from '../status/status.ts'
 import type { Status, StatusDelta } from '../status/status.ts'
 import type { CrudEntry } from '../connector/upload.ts'
 import { Checkpoints } from './checkpoints.ts'
@@ -47,6 +45,7 @@ import { LiveQueries, THROTTLE_MS } from './live/queries.ts'
 import { checkConnect } from './options.ts'
 import { openSyncStream } from './stream.ts'
 import { LOCK_TIMEOUT_MS, openTransactions } from './transaction.ts'
+import { StatusBoard } from './status-board.ts'
 import type { Transactions } from './transaction.ts'
 import { AppUploads } from './uploads.ts'
 import { openWindowSql } from './window-sql.ts'
@@ -164,7 +163,7 @@ class RunningDaemon implements Daemon {
     return this.#boards.status.current
   }
 
-  onStatus(listener: (delta: StatusDelta, status: Status) => void): () => void {
+  onStatus(listener: (delta: StatusDelta) => void): () => void {
     return this.#boards.status.listen(listener)
   }
 
@@ -289,30 +288,5 @@ class RunningDaemon implements Daemon {
 
   async #end(): Promise<void> {
     await Promise.all([this.#engine.close(), this.#readers.close()])
-  }
-}
-
-/** The status as it is, and those who watch it. */
-class StatusBoard {
-  current: Status = EMPTY_STATUS
-  readonly #listeners = new Listeners<StatusDelta>()
-
-  change(delta: StatusDelta): void {
-    this.current = applyDelta(this.current, delta)
-    this.#listeners.tell(delta)
-  }
-
-  /** Nothing goes on any more. */
-  rest(delta: StatusDelta): void {
-    const upload = { ...this.current.upload, uploading: false, retryAt: null }
-    this.change({ ...delta, connection: { state: 'offline' }, downloading: null, upload })
-  }
-
-  listen(listener: (delta: StatusDelta, status: Status) => void): () => void {
-    return this.#listeners.add((delta) => listener(delta, this.current))
-  }
-
-  close(): void {
-    this.#listeners.clear()
   }
 }

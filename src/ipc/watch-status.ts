@@ -9,7 +9,7 @@ import { DeltaBuffer } from '../status/delta.ts'
 import { encodeMessage, type WireMessage } from '../status/message.ts'
 import { streamByKey, streamKey } from '../status/read.ts'
 import { deltaInScope, statusInScope, type StatusScope } from '../status/scope.ts'
-import type { Status, StatusDelta } from '../status/status.ts'
+import type { StatusDelta } from '../status/status.ts'
 import { Flow } from './flow.ts'
 import type { HeldStreams } from './held-streams.ts'
 import { publicDelta, publicStatus } from './public.ts'
@@ -31,6 +31,8 @@ export class StatusWatch {
   readonly flow: Flow
   readonly #options: StatusWatchOptions
   readonly #waiting = new DeltaBuffer()
+  /** So many streams may wait before anybody looks how many there are. */
+  #mostStreams = ROOM
   /** In scope `held`: the ids of the streams that the document holds, with their keys. */
   readonly #seen = new Map<number, string>()
   #ends: readonly (() => void)[] = []
@@ -67,6 +69,7 @@ export class StatusWatch {
   #send(sequence: number): void {
     const { daemon, scope, send } = this.#options
     const delta = this.#waiting.take()
+    this.#mostStreams = ROOM
     if (delta !== null && this.#epoch === daemon.epoch) {
       return send(encodeMessage({ kind: 'delta', sequence, delta: publicDelta(delta) }))
     }
@@ -76,24 +79,32 @@ export class StatusWatch {
   }
 
   #take(delta: StatusDelta): void {
-    const { daemon, scope } = this.#options
+    const { scope } = this.#options
     if (scope === 'held' && delta.streams !== undefined) this.#follow(delta.streams)
     const inScope = deltaInScope(delta, scope, this.#isSeen)
     if (delta.streams !== undefined) this.#forgetGone(delta.streams)
-    if (inScope !== null) this.#wait(inScope, daemon.status)
+    if (inScope !== null) this.#wait(inScope)
   }
 
-  #wait(delta: StatusDelta, status: Status): void {
+  #wait(delta: StatusDelta): void {
     // A snapshot that is due will say it.
     if (this.#epoch !== null) {
       this.#waiting.add(delta)
-      if (this.#waiting.streamCount > status.streams.size + ROOM) return this.#restart()
+      if (this.#isTooMuch()) return this.#restart()
     }
     this.flow.due()
   }
 
+  /** Counting the daemon's streams can cost as much as there are: it is done once in `ROOM` streams that wait. */
+  #isTooMuch(): boolean {
+    if (this.#waiting.streamCount <= this.#mostStreams) return false
+    this.#mostStreams = this.#options.daemon.status.streams.size + ROOM
+    return this.#waiting.streamCount > this.#mostStreams
+  }
+
   #restart(): void {
     this.#waiting.take()
+    this.#mostStreams = ROOM
     this.#epoch = null
     this.flow.due()
   }
@@ -117,7 +128,7 @@ export class StatusWatch {
   #rescope(key: string, isHeld: boolean): void {
     const { status } = this.#options.daemon
     const id = isHeld ? this.#see(key) : this.#unsee(key)
-    if (id !== null) this.#wait({ streams: new Map([[id, isHeld ? status.streams.get(id)! : null]]) }, status)
+    if (id !== null) this.#wait({ streams: new Map([[id, isHeld ? status.streams.get(id)! : null]]) })
   }
 
   #see(key: string): number | null {

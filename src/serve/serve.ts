@@ -38,7 +38,8 @@ export async function serve(config: ServeConfig, print: (line: string) => void):
     print(`Headwater ready: ${config.database}`)
     for (const line of changesInWords(null, daemon.status)) print(line)
     let told = daemon.status
-    daemon.onStatus((_delta, status) => {
+    daemon.onStatus(() => {
+      const { status } = daemon
       for (const line of changesInWords(told, status)) print(line)
       told = status
     })
@@ -114,7 +115,8 @@ async function until(
   signal.throwIfAborted()
   if (wanted(daemon.status)) return
   const { promise, resolve, reject } = Promise.withResolvers<void>()
-  const stop = daemon.onStatus((_delta, status) => {
+  const stop = daemon.onStatus(() => {
+    const { status } = daemon
     if (wanted(status)) resolve()
     else if (status.downloadError?.code === 'engine_failed')
       reject(new DaemonError('engine_failed', status.downloadError.message))

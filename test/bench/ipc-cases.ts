@@ -154,17 +154,17 @@ async function inFolder<T>(work: (dbPath: string) => Promise<T>): Promise<T> {
 function changing(streams: readonly StreamStatus[]) {
   const byId = new Map(streams.map((one) => [one.id, one]))
   const status: Status = { ...EMPTY_STATUS, streams: byId }
-  const listeners = new Set<(delta: StatusDelta, status: Status) => void>()
+  const listeners = new Set<(delta: StatusDelta) => void>()
   return {
     ...fakeDaemon(),
     status,
-    onStatus: (listener: (delta: StatusDelta, status: Status) => void) => {
+    onStatus: (listener: (delta: StatusDelta) => void) => {
       listeners.add(listener)
       return () => void listeners.delete(listener)
     },
     report: (delta: StatusDelta) => {
       for (const [id, change] of delta.streams ?? []) byId.set(id, { ...byId.get(id)!, ...change })
-      for (const listener of listeners) listener(delta, status)
+      for (const listener of listeners) listener(delta)
     },
   }
 }

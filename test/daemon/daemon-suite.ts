@@ -247,7 +247,7 @@ export function testDaemon(where: string, place: Partial<DaemonOptions>): void {
       const failing = { fetchCredentials: () => Promise.reject(new Error(`bad answer: Token ${secret}`)) }
       const daemon = await open({ connector: failing })
       daemon.onLog((line) => logs.push(line))
-      daemon.onStatus((_delta, status) => statuses.push(status))
+      daemon.onStatus(() => statuses.push(daemon.status))
       await daemon.connect()
       const { connection } = await until(daemon, ({ connection: { state } }) => state === 'waiting')
       expect(connection).toMatchObject({ reason: { code: 'credentials_failed' } })
@@ -340,8 +340,8 @@ export function testDaemon(where: string, place: Partial<DaemonOptions>): void {
 async function until(daemon: Daemon, wanted: (status: Status) => boolean): Promise<Status> {
   if (wanted(daemon.status)) return daemon.status
   const { promise, resolve } = Promise.withResolvers<Status>()
-  const stop = daemon.onStatus((_delta, status) => {
-    if (wanted(status)) resolve(status)
+  const stop = daemon.onStatus(() => {
+    if (wanted(daemon.status)) resolve(daemon.status)
   })
   try {
     return await promise

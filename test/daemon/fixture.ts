@@ -85,8 +85,8 @@ export class DaemonFixture {
 export async function until(daemon: Daemon, wanted: (status: Status) => boolean): Promise<Status> {
   if (wanted(daemon.status)) return daemon.status
   const { promise, resolve } = Promise.withResolvers<Status>()
-  const stop = daemon.onStatus((_delta, status) => {
-    if (wanted(status)) resolve(status)
+  const stop = daemon.onStatus(() => {
+    if (wanted(daemon.status)) resolve(daemon.status)
   })
   try {
     return await promise

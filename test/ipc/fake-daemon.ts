@@ -57,7 +57,7 @@ interface FakeHold {
 
 export function fakeDaemon(options: FakeDaemonOptions = {}): FakeDaemon {
   let status = options.status ?? EMPTY_STATUS
-  const onStatus = new Set<(delta: StatusDelta, status: Status) => void>()
+  const onStatus = new Set<(delta: StatusDelta) => void>()
   const onTables = new Set<(tables: readonly string[]) => void>()
   const onLog = new Set<(line: LogLine) => void>()
   const holds = new Map<symbol, FakeHold>()
@@ -132,7 +132,7 @@ export function fakeDaemon(options: FakeDaemonOptions = {}): FakeDaemon {
     },
     report(delta) {
       status = applyDelta(status, delta)
-      for (const listener of onStatus) listener(delta, status)
+      for (const listener of onStatus) listener(delta)
     },
     changeTables(tables) {
       for (const listener of onTables) listener(tables)

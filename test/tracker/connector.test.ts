@@ -26,7 +26,8 @@ function until(isReached: (status: Status) => boolean): Promise<Status> {
   const { daemon } = tracker
   if (isReached(daemon.status)) return Promise.resolve(daemon.status)
   return new Promise((resolve) => {
-    const stop = daemon.onStatus((_, status) => {
+    const stop = daemon.onStatus(() => {
+      const { status } = daemon
       if (!isReached(status)) return
       stop()
       resolve(status)
