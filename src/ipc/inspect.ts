@@ -13,8 +13,6 @@ export interface LogMessage {
 
 /** How many lines wait for a document that does not acknowledge. */
 const MAX_LINES = 1000
-/** The longest that a line may be; the rest is cut off. */
-const MAX_LINE = 2000
 const METER_MS = 500
 
 export class LogWatch {
@@ -45,7 +43,7 @@ export class LogWatch {
 
   start(): void {
     this.#end = this.#daemon.onLog((line) => {
-      this.#lines.push(publicLine({ ...line, text: line.text.slice(0, MAX_LINE) }))
+      this.#lines.push(publicLine(line))
       if (this.#lines.length > MAX_LINES) {
         this.#lines.shift()
         this.#dropped++

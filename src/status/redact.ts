@@ -1,23 +1,46 @@
 /**
- * Texts that the app or a server wrote may quote a token. Here is what looks like one; who holds tokens hides
- * those exactly. No pattern can begin inside of what it matches, so a text takes as long as it is.
+ * Texts that the app or a server wrote may quote a secret. Here is what looks like one; who holds tokens hides
+ * those exactly. It is better to hide a word too many than one too few.
+ *
+ * Invariant: no pattern can begin inside of what it has looked at, so a text takes as long as it is.
  */
 import type { ConnectionStatus, ErrorInfo, StatusDelta, StreamStatus } from './status.ts'
 
 /** Nobody reads more of a message than this, in characters. */
 const LONGEST = 2000
 
+/** A name that has one of these in it is a secret's: `access_token=`, `"clientSecret": "`. */
+const NAMES = 'token|secret|passw(?:or)?d|pwd|passphrase|api[-_]?key|access[-_]?key|signature'
+const VALUE = String.raw`"[^"]*"?|'[^']*'?|[^\s"'&,;)}\]]+`
+
+/** In this order: what a later pattern sees, earlier ones have left. */
+const secrets: readonly (readonly [pattern: RegExp, shown: string])[] = [
+  // JWTs.
+  [/(?<![\w-])eyJ[\w-]{8,}(?:\.[\w-]*)*/g, '(token)'],
+  // What follows an authorization scheme.
+  [/\b(Token|Bearer|Basic)\s+[^\s"',;]+/gi, '$1 (token)'],
+  // User and password before a host.
+  [/(?<=:\/\/)[^\s/@"'<>]+@/g, '(hidden)@'],
+  // In URLs, forms, JSON and settings.
+  [
+    new RegExp(String.raw`(?<![\w-])(?=[\w-]*?(?:${NAMES}))([\w-]+["']?\s?[=:]\s?)(?:${VALUE})`, 'gi'),
+    '$1(hidden)',
+  ],
+  // Nothing but chance writes these: 32 hex digits, or 20 characters with small and capital letters and digits.
+  [/(?<![\w-])[\da-f]{32,}(?![\w-])/gi, '(token)'],
+  [/(?<![\w-])(?=[\w-]*\d)(?=[\w-]*[a-z])(?=[\w-]*[A-Z])[\w-]{20,}/g, '(token)'],
+]
+
 /**
- * The beginning of the text, without JWTs and without what follows an authorization scheme.
+ * The beginning of the text, without what looks like a token, a password or a key.
  *
  * @example
- * withoutTokens('Refused: Bearer abc-123') // 'Refused: Bearer (token)'
+ * withoutTokens('Refused: Bearer abc-123, retry at /?token=7') // 'Refused: Bearer (token), retry at /?token=(hidden)'
  */
 export function withoutTokens(text: string): string {
-  const start = text.length > LONGEST ? `${text.slice(0, LONGEST)}…` : text
-  return start
-    .replaceAll(/(?<![\w-])eyJ[\w-]{8,}(?:\.[\w-]*)*/g, '(token)')
-    .replaceAll(/\b(Token|Bearer|Basic)\s+[^\s"',;]+/gi, '$1 (token)')
+  const clean = secrets.reduce((rest, [pattern, shown]) => rest.replaceAll(pattern, shown), text)
+  // Only now: half a secret looks like none.
+  return clean.length > LONGEST ? `${clean.slice(0, LONGEST)}…` : clean
 }
 
 /** The delta with all that others wrote redacted. What has nothing to hide keeps its identity. */

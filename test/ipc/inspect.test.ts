@@ -40,7 +40,7 @@ describe('inspect.logs', () => {
     await vi.advanceTimersByTimeAsync(100)
     await inspector.inspect.ack({ watchId: 'l', sequence: 0 })
     expect([messages[1]!.dropped, messages[1]!.lines.length]).toEqual([4000, 1000])
-    expect(messages[1]!.lines[0]!.text).toBe(`4000 ${'x'.repeat(1995)}`)
+    expect(messages[1]!.lines[0]!.text).toBe(`4000 ${'x'.repeat(1995)}…`)
   })
 
   test('counts the lines of a message that was missed as dropped', async () => {

@@ -17,6 +17,23 @@ const secrets: [text: string, expected: string][] = [
   ['cannot open \\\\server\\share\\app.db', 'cannot open (path)'],
   ['cannot open ~/data/app.db', 'cannot open (path)'],
   ['at file:///home/ada/main.cjs:12', 'at (path)'],
+  ['cannot open /Users/ada/Library/Application Support/Headwater/app.db now', 'cannot open (path) now'],
+  ['cannot open C:\\Users\\Ada Lovelace\\my data.db now', 'cannot open (path) now'],
+  ['cannot open "C:\\Users\\Ada Lovelace\\my data" now', 'cannot open "(path)" now'],
+  ["ENOENT: no such file, open '/Users/Ada Lovelace/a b/c d'", "ENOENT: no such file, open '(path)'"],
+  ['cannot open C:\\app.db', 'cannot open (path)'],
+  ['copy /home/ada/a.db to /home/ada/b.db failed', 'copy (path) to (path) failed'],
+  [
+    'GET https://x.example/sync?token=abc123&page=2 failed',
+    'GET https://x.example/sync?token=(hidden)&page=2 failed',
+  ],
+  ['https://ada:hunter2@x.example/sync', 'https://(hidden)@x.example/sync'],
+  ['{"refreshToken": "a b c", "page": 2}', '{"refreshToken": (hidden), "page": 2}'],
+  ['api_key=abc; password: hunter2', 'api_key=(hidden); password: (hidden)'],
+  ['X-Amz-Signature=00ff', 'X-Amz-Signature=(hidden)'],
+  ['the key sk_live_4eC39HqLyjWDarjtT1zdp7dc is old', 'the key (token) is old'],
+  ['session 9f86d081884c7d659a2feaa0c55ad015 ended', 'session (token) ended'],
+  [`${'x'.repeat(1990)} eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiJ1MSJ9.c2lnbmF0dXJl`, `${'x'.repeat(1990)} (token)`],
 ]
 test.each(secrets)('%s', (text, expected) => expect(publicText(text)).toBe(expected))
 
@@ -25,9 +42,30 @@ test.each([
   'Bucket project_issues|0["atlas"] does not add up: 12/34.',
   'Expected and/or got nothing.',
   'at 12:30:05 on 2026/11/23',
+  'The row 9b1deb4d-3b7d-4bad-9bdd-2b0d7b3dcb6d of project_issues_by_priority_and_assignee_2 is gone.',
+  'The author=Ada wrote page 2 of 3: https://sync.example.com/a/b?page=2',
 ])('says what it said: %s', (text) => expect(publicText(text)).toBe(text))
 
-test.each(['x', '/', '\\', 'a/', 'a.', '~', ':', 'token ', 'file://'])(
+const pieces = [
+  'x',
+  '/',
+  '\\',
+  'a/',
+  ' /a',
+  ' /a b',
+  ' /a/b c',
+  '"/a/',
+  'a.',
+  '~',
+  ':',
+  'token ',
+  'token',
+  'a-',
+  'aA0',
+  '://',
+  ' token=',
+]
+test.each([...pieces, 'file://', 'cookie', ' C:\\a b', "'/a/b c"])(
   'a long text of %j takes no longer than it is',
   (piece) => {
     // With a pattern that begins anew at every character this would take minutes.
