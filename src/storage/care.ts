@@ -2,32 +2,50 @@
  * Care of a database file, beside the daemon that has it open: a copy, and an examination. Both read one
  * snapshot on a connection of their own, so they hold up no write.
  */
-import { renameSync, rmSync } from 'node:fs'
+import { closeSync, existsSync, fsyncSync, openSync, renameSync, rmSync } from 'node:fs'
+import { dirname } from 'node:path'
 import { asStorageError, type Connection, connect, translatingErrors } from './connection.ts'
-import type { FileOptions } from './file.ts'
+import { type FileOptions, hasJournal } from './file.ts'
+import { takeLock } from './lock.ts'
 import { StorageError } from './storage.ts'
 
+export interface BackUpOptions extends FileOptions {
+  /** Gives up; a copy that is encrypted is whole or not begun by then. */
+  readonly signal?: AbortSignal
+}
+
 /**
- * Copy the database at `path` to the file `to`, which is replaced once the copy is whole. Large databases are
- * copied in pieces; the thread stays free in between. Throws a `StorageError`.
+ * Copy the database at `path` to the file `to`, which is replaced once the copy is whole. It is encrypted as the
+ * database is. Without encryption it is copied in pieces, and the thread stays free in between.
  *
  * The copy is the same client: it is for restoring, not for a second device.
+ *
+ * Throws the signal's reason, or a `StorageError`: `database_in_use` when a daemon has `to` open, the one of the
+ * database itself included; `path_unusable`; `database_full`; …
  *
  * @example
  *   await backUp(path, `${path}.backup`)
  */
-export async function backUp(path: string, to: string, options: FileOptions = {}): Promise<void> {
+export async function backUp(
+  path: string,
+  to: string,
+  { signal, ...options }: BackUpOptions = {},
+): Promise<void> {
   const draft = `${to}-new`
-  const db = openSnapshot(path, options)
+  const lock = translatingErrors(() => lockTarget(to, options))
   try {
-    rmSync(draft, { force: true })
-    await db.backup(draft)
+    signal?.throwIfAborted()
+    for (const file of [draft, `${draft}-journal`]) rmSync(file, { force: true })
+    if (options.encryption) copyEncrypted(path, draft, options)
+    else await copy(path, draft, options, signal)
+    signal?.throwIfAborted()
+    flush(draft)
     renameSync(draft, to)
   } catch (error) {
     rmSync(draft, { force: true })
-    throw asStorageError(error)
+    throw error === signal?.reason ? error : asStorageError(error)
   } finally {
-    db.close()
+    lock.undo()
   }
 }
 
@@ -52,6 +70,61 @@ export function examine(path: string, options: FileOptions = {}): readonly strin
     }
   })
 }
+
+/** Nobody may use the target, and no journal may lie beside it: SQLite would play it into the copy. */
+function lockTarget(to: string, { nativeBinding }: FileOptions): { undo(): void } {
+  if (!existsSync(dirname(to))) {
+    throw new StorageError('path_unusable', `The folder of ${to} does not exist. Choose another path.`)
+  }
+  const lock = takeLock(to, nativeBinding)
+  if (!hasJournal(to)) return lock
+  lock.undo()
+  throw new StorageError(
+    'path_unusable',
+    `Beside ${to} lies a journal of another database. Delete both, or choose another path.`,
+  )
+}
+
+async function copy(
+  path: string,
+  draft: string,
+  options: FileOptions,
+  signal: AbortSignal | undefined,
+): Promise<void> {
+  const db = openSnapshot(path, options)
+  try {
+    const progress = () => {
+      signal?.throwIfAborted()
+      return PAGES
+    }
+    await db.backup(draft, { progress })
+  } finally {
+    db.close()
+  }
+}
+
+/** SQLite's backup would write it as it is. This writes it with the same key, and every row keeps its rowid. */
+function copyEncrypted(path: string, draft: string, options: FileOptions): void {
+  const db = connect(path, { ...options, readonly: true })
+  try {
+    db.prepare('VACUUM INTO ?').run(draft)
+  } finally {
+    db.close()
+  }
+}
+
+/** What was copied is on the disk before it takes the place of an older copy. */
+function flush(draft: string): void {
+  const file = openSync(draft, 'r+')
+  try {
+    fsyncSync(file)
+  } finally {
+    closeSync(file)
+  }
+}
+
+/** What is copied in one piece. */
+const PAGES = 1_000
 
 function openSnapshot(path: string, options: FileOptions): Connection {
   const db = connect(path, { ...options, readonly: true })

@@ -64,6 +64,11 @@ export function newer(path: string, version: number): StorageError {
   )
 }
 
+/** Whether writes wait beside the file that SQLite would play into it. */
+export function hasJournal(path: string): boolean {
+  return [`${path}-wal`, `${path}-journal`].some((file) => existsSync(file) && statSync(file).size > 0)
+}
+
 const HEADER_BYTES = 100
 const MAGIC = 'SQLite format 3\0'
 const USER_VERSION_AT = 60
@@ -95,10 +100,6 @@ function readHeader(path: string): Buffer | null {
   } finally {
     closeSync(file)
   }
-}
-
-function hasJournal(path: string): boolean {
-  return [`${path}-wal`, `${path}-journal`].some((file) => existsSync(file) && statSync(file).size > 0)
 }
 
 function unusable(what: string): StorageError {

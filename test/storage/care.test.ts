@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, readdirSync, writeFileSync } from 'node:fs'
+import { existsSync, readFileSync, readdirSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { backUp, examine } from '../../src/storage/care.ts'
@@ -38,8 +38,41 @@ test('a backup beside a daemon that goes on writing: one state, whole, and opena
 test('a backup to a folder that is not there fails, and leaves nothing', async () => {
   using db = new Fixture()
   const to = join(db.folder, 'nowhere', 'copy.db')
-  await expect(backUp(db.path, to)).rejects.toThrow()
+  await expect(backUp(db.path, to)).rejects.toMatchObject({ code: 'path_unusable' })
   expect(existsSync(to)).toBe(false)
+})
+
+test('a backup onto a database that a daemon has open, itself too, is refused, and the file stays', async () => {
+  using db = new Fixture()
+  using other = new Fixture()
+  symlinkSync(db.path, join(other.folder, 'link.db'))
+  for (const to of [db.path, other.path, join(other.folder, 'link.db')]) {
+    await expect(backUp(db.path, to)).rejects.toMatchObject({ code: 'database_in_use' })
+  }
+  db.writeLocally('r1', 'still here')
+  expect(db.texts()).toEqual({ r1: 'still here' })
+})
+
+test('a backup is refused where a journal lies that SQLite would play into it', async () => {
+  using db = new Fixture()
+  const to = join(db.folder, 'copy.db')
+  writeFileSync(`${to}-wal`, 'writes of another database')
+  await expect(backUp(db.path, to)).rejects.toMatchObject({ code: 'path_unusable' })
+  expect(readdirSync(db.folder).filter((name) => name.startsWith('copy'))).toEqual(['copy.db-wal'])
+})
+
+test('a backup that is given up leaves the older one, and nothing else', async () => {
+  using db = new Fixture()
+  const many = Array.from({ length: 3000 }, (_, n) => put(n + 1, `r${n}`, { text: 'x'.repeat(4000) }))
+  db.sync({ a: many })
+  const to = join(db.folder, 'copy.db')
+  writeFileSync(to, 'an older backup')
+  const abort = new AbortController()
+  const done = backUp(db.path, to, { signal: abort.signal })
+  setImmediate(() => abort.abort(new Error('enough')))
+  await expect(done).rejects.toThrow('enough')
+  expect(readFileSync(to, 'utf8')).toBe('an older backup')
+  expect(readdirSync(db.folder).filter((name) => name.startsWith('copy'))).toEqual(['copy.db'])
 })
 
 test('an examination names the damage', () => {

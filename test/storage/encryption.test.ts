@@ -1,14 +1,14 @@
-/** Encryption needs a driver that is no dependency: with it installed all of this runs, without it the refusals. */
+/** The driver with ciphers is an optional peer of the package. Here it is installed, so all of this runs. */
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
-import { createRequire } from 'node:module'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { examine } from '../../src/storage/care.ts'
+import { backUp, examine } from '../../src/storage/care.ts'
 import { openStorage } from '../../src/storage/open.ts'
 import { openReader } from '../../src/storage/reader.ts'
 import { StorageError } from '../../src/storage/storage.ts'
-import { todos } from './fixture.ts'
+import type { StorageCommand } from '../../src/sync/event.ts'
+import { bucket, put, saveCommand, todos } from './fixture.ts'
 
 const CIPHERS = 'better-sqlite3-multiple-ciphers'
 
@@ -41,7 +41,7 @@ test.each(['better-sqlite3', 'no-such-driver'])(
   },
 )
 
-describe.runIf(isInstalled(CIPHERS))('with a driver that has ciphers', () => {
+describe('with a driver that has ciphers', () => {
   const encryption = { driver: CIPHERS, key: `it's a secret` }
 
   test('what is written can be read with the key, and does not stand in the file', () => {
@@ -69,17 +69,44 @@ describe.runIf(isInstalled(CIPHERS))('with a driver that has ciphers', () => {
     expect(readFileSync(path).equals(before)).toBe(true)
   })
 
+  test('a backup is encrypted with the same key, and a half download goes on in it', async () => {
+    const storage = openStorage({ path, schema: todos, encryption })
+    const run = (...commands: StorageCommand[]) =>
+      storage.turn(() => commands.forEach((command) => storage.execute(command)))
+    run({ do: 'track_checkpoint', buckets: [bucket('a', { checksum: 4 })] })
+    // Two turns, so two runs of staged ops: their rowids say where each begins.
+    run(saveCommand('a', [put(1, 'r2', { text: 'old' }), put(2, 'r3', { text: 'confidential' })]))
+    run(saveCommand('a', [put(3, 'r1', { text: 'x' }), put(4, 'r2', { text: 'new' })]))
+    const to = join(folder, 'copy.db')
+    await backUp(path, to, { encryption })
+    storage.close()
+
+    const staged = (of: string) => {
+      const reader = openReader(of, { encryption })
+      const rows = reader.query('SELECT rowid, row_id, data FROM ps_staged ORDER BY rowid')
+      reader.close()
+      return rows
+    }
+    expect(readFileSync(to).includes('confidential')).toBe(false)
+    expect(codeOf(() => openStorage({ path: to, schema: todos }))).toBe('database_foreign')
+    expect(staged(to)).toHaveLength(4)
+    expect(staged(to)).toEqual(staged(path))
+    const copy = openStorage({ path: to, schema: todos, encryption })
+    copy.turn(() =>
+      copy.execute({ do: 'apply', priority: null, lastOpId: 4n, writeCheckpoint: null, now: 1 }),
+    )
+    const reader = openReader(to, { encryption })
+    expect(reader.query('SELECT id, text FROM todos ORDER BY id')).toEqual([
+      { id: 'r1', text: 'x' },
+      { id: 'r2', text: 'new' },
+      { id: 'r3', text: 'confidential' },
+    ])
+    reader.close()
+    copy.close()
+  })
+
   test('a key for a file that is not encrypted is refused', () => {
     openStorage({ path, schema: todos }).close()
     expect(codeOf(() => openStorage({ path, schema: todos, encryption }))).toBe('wrong_key')
   })
 })
-
-function isInstalled(driver: string): boolean {
-  try {
-    createRequire(import.meta.url).resolve(driver)
-    return true
-  } catch {
-    return false
-  }
-}
