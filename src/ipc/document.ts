@@ -41,26 +41,29 @@ export interface Answer {
 export interface Call {
   /** `stopping`: nobody waits any more, but its id is not free yet. */
   readonly kind: 'call' | 'subscription' | 'stopping'
-  /** How many navigations the window had started when it came. */
+  readonly from: Caller
+}
+
+/** Who made a call. */
+export interface Caller {
+  /** How many navigations the window had started by then. */
   readonly navigation: number
+  /** Sends to who asked. Throws for what cannot be cloned. */
+  readonly send: (answer: Answer) => void
 }
 
 export interface DocumentOptions {
   readonly identity: WindowIdentity
   readonly handle: Handle
-  /** Sends to the document. Throws for what cannot be cloned. */
-  readonly send: (answer: Answer) => void
 }
 
 export class ServedDocument {
   readonly #open = new Map<number, Call>()
   readonly #handle: Handle
-  readonly #send: (answer: Answer) => void
   readonly #event: ServedEvent
 
-  constructor({ identity, handle, send }: DocumentOptions) {
+  constructor({ identity, handle }: DocumentOptions) {
     this.#handle = handle
-    this.#send = send
     this.#event = {
       sender: { id: identity.id, isDestroyed: () => false },
       senderFrame: { routingId: 0 },
@@ -76,8 +79,8 @@ export class ServedDocument {
     return live
   }
 
-  /** False when the message is refused. `navigation` counts the window's started navigations. */
-  take(message: Request, navigation: number): boolean {
+  /** False when the message is refused. */
+  take(message: Request, from: Caller): boolean {
     if (message.method === 'subscription.stop') {
       const call = this.#open.get(message.id)
       if (call?.kind === 'subscription') this.#stop(message.id, call)
@@ -86,7 +89,7 @@ export class ServedDocument {
     const { id, type } = message.operation
     // Two clients in one document, or a forged message: the answer would reach the wrong one.
     if (this.#open.has(id)) return false
-    this.#open.set(id, { kind: type === 'subscription' ? 'subscription' : 'call', navigation })
+    this.#open.set(id, { kind: type === 'subscription' ? 'subscription' : 'call', from })
     this.#handle(this.#event, message)
     return true
   }
@@ -96,7 +99,7 @@ export class ServedDocument {
     for (const [id, call] of this.#open) {
       if (call.kind === 'subscription') {
         this.#stop(id, call)
-        if (isAlive(call)) this.#deliver(droppedAnswer(id))
+        if (isAlive(call)) deliver(call, droppedAnswer(id))
       } else if (call.kind === 'call' && !isAlive(call)) {
         this.#open.delete(id)
       }
@@ -109,7 +112,7 @@ export class ServedDocument {
     if (call === undefined || call.kind === 'stopping') return
     if (call.kind === 'call') this.#open.delete(id)
     else if (answer.error !== undefined || answer.result?.type === 'stopped') this.#stop(id, call)
-    this.#deliver(answer)
+    deliver(call, answer)
   }
 
   /**
@@ -123,18 +126,18 @@ export class ServedDocument {
       this.#open.delete(id)
     })
   }
+}
 
-  /** Whatever happens, a client that waits gets an answer. */
-  #deliver(answer: Answer): void {
+/** Whatever happens, a client that waits gets an answer. */
+function deliver({ from: { send } }: Call, answer: Answer): void {
+  try {
+    send(answer)
+  } catch (cause) {
+    console.error('An answer could not be sent to a window.', cause)
     try {
-      this.#send(answer)
-    } catch (cause) {
-      console.error('An answer could not be sent to a window.', cause)
-      try {
-        this.#send(errorAnswer(answer.id, 'internal', 'The answer could not be sent.'))
-      } catch {
-        // Its frame is gone, and who waited with it.
-      }
+      send(errorAnswer(answer.id, 'internal', 'The answer could not be sent.'))
+    } catch {
+      // Its frame is gone, and who waited with it.
     }
   }
 }

@@ -5,7 +5,9 @@
  *
  * Invariants:
  * - A request is served only if it comes from the main frame of a registered window, at the app's exact
- *   origin, is well formed, and its id is not in use. Everything else is counted and ignored.
+ *   origin, is well formed, and its id is not in use (the client numbers the calls of a page, not of a client).
+ *   Everything else is counted and ignored: an answer under an id in use would reach the wrong one.
+ * - An answer goes to the frame that asked, by the event that asked.
  * - A subscription lives at most as long as its document. A document ends when a navigation commits, when its
  *   renderer crashes or its window is destroyed. Downloads, 204 answers, cancelled and in-page navigations
  *   end nothing.
@@ -15,7 +17,14 @@
  * This file names no Electron type, so that it runs in any test: the parts that it needs are below.
  */
 import type { AnyRouter } from '@trpc/server'
-import { ServedDocument, type Call, type Handle, type Request, type ServedEvent } from './document.ts'
+import {
+  ServedDocument,
+  type Answer,
+  type Call,
+  type Handle,
+  type Request,
+  type ServedEvent,
+} from './document.ts'
 import type { CallContext, WindowRole } from './window.ts'
 
 /** A frame, as `WebFrameMain` has it. */
@@ -28,14 +37,16 @@ export interface Frame {
 
 /** A page, as `WebContents` has it. */
 export interface Contents {
+  /** Throws when it is gone. */
   readonly mainFrame: Frame
   isDestroyed(): boolean
   on(event: 'did-start-navigation', listener: (details: NavigationDetails) => void): unknown
-  on(event: 'did-fail-load', listener: () => void): unknown
-  on(event: 'did-navigate', listener: () => void): unknown
-  on(event: 'render-process-gone', listener: () => void): unknown
-  on(event: 'destroyed', listener: () => void): unknown
+  on(event: PageEvent, listener: () => void): unknown
+  off(event: 'did-start-navigation', listener: (details: NavigationDetails) => void): unknown
+  off(event: PageEvent, listener: () => void): unknown
 }
+
+type PageEvent = 'did-fail-load' | 'did-navigate' | 'render-process-gone' | 'destroyed'
 
 export interface NavigationDetails {
   readonly isMainFrame: boolean
@@ -71,7 +82,10 @@ export interface GuardOptions {
 }
 
 export interface Guard {
-  /** Serve this page from now on. `name` is for people, for example `main 1`. */
+  /**
+   * Serve this page from now on. `name` is for people, for example `main 1`. Throws a `TypeError` for a page that is
+   * registered already, unless as the same.
+   */
   register(contents: Contents, window: { readonly name: string; readonly role: WindowRole }): void
   /** Live subscriptions, of all documents. */
   readonly live: number
@@ -101,11 +115,11 @@ export function createGuard({ ipcMain, createIPCHandler, router, origin }: Guard
     window.document ??= new ServedDocument({
       identity: { id: `document-${++serial}`, name: window.name, role: window.role },
       handle,
-      send: (answer) => {
-        if (!event.sender.isDestroyed()) event.reply(channel, answer)
-      },
     })
-    if (!window.document.take(message, window.navigations)) ignored++
+    const send = (answer: Answer) => {
+      if (!event.sender.isDestroyed()) event.reply(channel, answer)
+    }
+    if (!window.document.take(message, { navigation: window.navigations, send })) ignored++
   }
   ipcMain.on(channel, listener)
 
@@ -116,23 +130,36 @@ export function createGuard({ ipcMain, createIPCHandler, router, origin }: Guard
 
   return {
     register(contents, { name, role }) {
-      if (windows.has(contents)) return
-      const window: ServedWindow = { contents, name, role, document: null, navigations: 0 }
+      const known = windows.get(contents)
+      if (known?.name === name && known.role === role) return
+      if (known !== undefined) {
+        throw new TypeError(`The window is registered already, as ${known.name} with the role ${known.role}.`)
+      }
+      const window: ServedWindow = { name, role, document: null, navigations: 0, forget: () => {} }
       windows.set(contents, window)
-      contents.on('did-start-navigation', ({ isMainFrame, isSameDocument }) => {
+      const onStart = ({ isMainFrame, isSameDocument }: NavigationDetails) => {
         if (isMainFrame && !isSameDocument) window.navigations++
-      })
-      // One frame can serve both documents: what began since the navigation started may be the new one's.
-      contents.on('did-navigate', () => endDocument(window, (call) => call.navigation === window.navigations))
-      // An error page commits without `did-navigate`. It has another origin than the document it replaced.
-      contents.on('did-fail-load', () => {
-        if (contents.mainFrame.origin !== origin) endDocument(window, nobody)
-      })
-      contents.on('render-process-gone', () => endDocument(window, nobody))
-      contents.on('destroyed', () => {
-        endDocument(window, nobody)
-        windows.delete(contents)
-      })
+      }
+      const listeners: { readonly [event in PageEvent]: () => void } = {
+        // One frame can serve both documents: what began since the navigation started may be the new one's.
+        'did-navigate': () => endDocument(window, (call) => call.from.navigation === window.navigations),
+        // An error page commits without `did-navigate`. It has another origin than the document it replaced.
+        'did-fail-load': () => {
+          if (frameOf(() => contents.mainFrame)?.origin !== origin) endDocument(window, nobody)
+        },
+        'render-process-gone': () => endDocument(window, nobody),
+        destroyed: () => {
+          endDocument(window, nobody)
+          windows.delete(contents)
+        },
+      }
+      const entries = Object.entries(listeners) as [PageEvent, () => void][]
+      contents.on('did-start-navigation', onStart)
+      for (const [event, hear] of entries) contents.on(event, hear)
+      window.forget = () => {
+        contents.off('did-start-navigation', onStart)
+        for (const [event, hear] of entries) contents.off(event, hear)
+      }
     },
     get live() {
       let live = 0
@@ -144,7 +171,10 @@ export function createGuard({ ipcMain, createIPCHandler, router, origin }: Guard
     },
     close() {
       ipcMain.removeListener(channel, listener)
-      for (const window of windows.values()) endDocument(window, () => true)
+      for (const window of windows.values()) {
+        endDocument(window, () => true)
+        window.forget()
+      }
       windows.clear()
     },
   }
@@ -153,13 +183,14 @@ export function createGuard({ ipcMain, createIPCHandler, router, origin }: Guard
 const nobody = () => false
 
 interface ServedWindow {
-  readonly contents: Contents
   readonly name: string
   readonly role: WindowRole
   /** The document that calls now; null before its first call. */
   document: ServedDocument | null
   /** How many navigations have started, committed or not. */
   navigations: number
+  /** Hears of its page no more. */
+  forget: () => void
 }
 
 function isRequest(message: unknown): message is Request {
@@ -180,14 +211,28 @@ function isObject(value: unknown): value is { readonly [key: string]: unknown } 
 }
 
 /** Subframes, pages of other origins and frames that are gone are not served. */
-function isMainFrame({ sender, senderFrame }: MessageEvent, origin: string): boolean {
-  if (senderFrame === null || sender.isDestroyed()) return false
-  const { mainFrame } = sender
+function isMainFrame(event: MessageEvent, origin: string): boolean {
+  if (event.sender.isDestroyed()) return false
+  const [frame, mainFrame] = [frameOf(() => event.senderFrame), frameOf(() => event.sender.mainFrame)]
   return (
-    senderFrame.processId === mainFrame.processId &&
-    senderFrame.routingId === mainFrame.routingId &&
-    senderFrame.origin === origin
+    frame !== null &&
+    mainFrame !== null &&
+    frame.processId === mainFrame.processId &&
+    frame.routingId === mainFrame.routingId &&
+    frame.origin === origin
   )
+}
+
+/** Null where it is gone: asking then throws, and a frame can go while its message is on the way. */
+function frameOf(ask: () => Frame | null): Frame | null {
+  try {
+    const frame = ask()
+    if (frame === null) return null
+    const { processId, routingId, origin } = frame
+    return { processId, routingId, origin }
+  } catch {
+    return null
+  }
 }
 
 /** The listener that `make` puts on `ipcMain`, which never gets it. */

@@ -1,7 +1,7 @@
 import { initTRPC } from '@trpc/server'
 import { observable, type Observer } from '@trpc/server/observable'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
-import { createGuard, type Guard } from '../../src/ipc/guard.ts'
+import { createGuard, type Guard, type MessageEvent } from '../../src/ipc/guard.ts'
 import { createRouter } from '../../src/ipc/router.ts'
 import { fakeDaemon, type FakeDaemon } from './fake-daemon.ts'
 import { Random } from '../sync/random.ts'
@@ -82,6 +82,48 @@ describe('who is served', () => {
   function call() {
     return { method: 'request', operation: { id: 1, type: 'mutation', path: 'sync.connect' } }
   }
+})
+
+test('a frame that goes while its message is on the way is not served', async () => {
+  Object.defineProperty(page, 'mainFrame', {
+    get: () => {
+      throw new Error('Render frame was disposed before WebFrameMain could be accessed')
+    },
+  })
+  page.send(
+    { method: 'request', operation: { id: 1, type: 'mutation', path: 'sync.connect' } },
+    { processId: 7, routingId: 1, origin: ORIGIN },
+  )
+  page.emit('did-fail-load')
+  await settled()
+  expect([daemon.calls, page.answers, guard.ignored]).toEqual([[], [], 1])
+})
+
+test('a window is registered once: again as the same changes nothing, as another throws', async () => {
+  await startHold('lists')
+  guard.register(page, { name: 'main 1', role: 'app' })
+  expect(() => guard.register(page, { name: 'main 1', role: 'inspector' })).toThrow(TypeError)
+  expect(() => guard.register(page, { name: 'main 2', role: 'app' })).toThrow(TypeError)
+  expect([daemon.holds, guard.live]).toEqual([['main 1 lists {}'], 1])
+})
+
+test('each answer goes to the frame that asked, not to the first of its document', async () => {
+  const replies: string[] = []
+  const ask = (frame: string, id: number) => {
+    const event: MessageEvent = {
+      sender: page,
+      senderFrame: page.mainFrame,
+      reply: (_channel, answer) => replies.push(`${frame} ${(answer as { id: number }).id}`),
+    }
+    const operation = { id, type: 'query', path: 'demo.state' }
+    ipcMain.emit('electron-trpc', event, { method: 'request', operation })
+  }
+  ask('old', 1)
+  await settled()
+  page.startNavigation()
+  ask('new', 2)
+  await settled()
+  expect(replies).toEqual(['old 1', 'new 2'])
 })
 
 describe('malformed messages', () => {
@@ -345,9 +387,10 @@ describe('documents end', () => {
   })
 })
 
-test('a guard that closes tells its living subscriptions, and serves nobody after', async () => {
+test('a guard that closes tells its living subscriptions, listens to no page, and serves nobody after', async () => {
   const id = await startHold('lists')
   guard.close()
+  expect(page.eventNames()).toEqual([])
   await settled()
   expect([page.to(id), daemon.holds]).toEqual([[held, dropped], []])
   page.request('mutation', 'sync.connect')

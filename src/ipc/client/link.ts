@@ -24,7 +24,7 @@ export interface Link {
  * subscriptions again. After `refused` the link is closed.
  */
 export function openLink(onChange: (state: 'lost' | 'refused') => void): Link {
-  if ('electronTRPC' in globalThis) return { link: ipcLink<AppRouter>(), close: () => {} }
+  if ('electronTRPC' in globalThis) return { link: pageLink(), close: () => {} }
   const onClose = (wasOpen: boolean) => {
     onChange('lost')
     if (wasOpen) return
@@ -41,6 +41,17 @@ export function openLink(onChange: (state: 'lost' | 'refused') => void): Link {
   })
   return { link: wsLink({ client }), close: () => client.close() }
 }
+
+/** Each tRPC client counts its calls from 1, and all clients of a page share one channel: here the page counts. */
+function pageLink(): TRPCLink<AppRouter> {
+  const open = ipcLink<AppRouter>()
+  return (runtime) => {
+    const ask = open(runtime)
+    return ({ op, next }) => ask({ op: { ...op, id: ++calls }, next })
+  }
+}
+
+let calls = 0
 
 /** tRPC's socket sends no headers: the token travels as a subprotocol, never in a URL. */
 function socketWith(token: string | null, onClose: (wasOpen: boolean) => void): typeof WebSocket {
