@@ -1,5 +1,5 @@
 /** The tracker's named queries with the types of their rows. */
-import { useQuery } from '../../src/ipc/client/react.tsx'
+import { useNamedQuery } from '../../src/ipc/client/react.tsx'
 import type { QueryParams, QueryState } from '../../src/ipc/client/index.ts'
 import type { IssueRow, QueryRows } from '../../src/tracker/queries.ts'
 
@@ -13,7 +13,7 @@ export type {
 } from '../../src/tracker/queries.ts'
 
 export function useRows<N extends keyof QueryRows>(name: N, params?: QueryParams): QueryState<QueryRows[N]> {
-  return useQuery<QueryRows[N]>(name, params)
+  return useNamedQuery<QueryRows[N]>(name, params)
 }
 
 /** An issue's short name, as people say it: `DISP-12`, and `DISP-new` until the service has numbered it. */

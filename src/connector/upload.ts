@@ -20,6 +20,8 @@ export interface CrudEntry {
   readonly previousValues: { readonly [column: string]: CrudValue } | null
   /** What the write gave as `_metadata`, for tables that track it; else null. */
   readonly metadata: string | null
+  /** When it was written, in milliseconds since 1970; null where an older version recorded it. */
+  readonly queuedAt: number | null
   /** `opData` and `previousValues` as JSON text, exact to the last digit. */
   readonly json: { readonly opData: string | null; readonly previousValues: string | null }
 }

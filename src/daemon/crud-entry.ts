@@ -5,6 +5,8 @@ import type { CrudEntry as StoredEntry } from '../engine/face.ts'
 export function toCrudEntry({ data, previousValues, ...entry }: StoredEntry): CrudEntry {
   return {
     ...entry,
+    // Dead letters of older versions have none.
+    queuedAt: entry.queuedAt ?? null,
     opData: parseRow(data),
     previousValues: parseRow(previousValues),
     json: { opData: data, previousValues },

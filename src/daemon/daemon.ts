@@ -14,6 +14,7 @@ import type { ErrorInfo, Status, StatusDelta, StreamStatus } from '../status/sta
 export type { BucketPage, BucketQuery } from '../engine/face.ts'
 export type { LiveHandle } from './live/queries.ts'
 export type { LiveUpdate } from './live/query.ts'
+export type { CrudEntry }
 export type { SpawnReader }
 
 /** A value of a row: integers beyond 2^53 are bigints, blobs are bytes. */
@@ -302,6 +303,11 @@ export interface Daemon {
   watch(sql: string, params?: SqlParameters, options?: WatchOptions): AsyncIterable<WatchUpdate>
   /** SQL that windows send, for whoever speaks to them. */
   readonly windowSql: WindowSql
+  /**
+   * The oldest 501 entries of the upload queue as live rows: `id`, `table`, `rowId`, `op`, `transactionId`. For
+   * showing what is not uploaded yet; close it.
+   */
+  watchUploads(): LiveHandle
   /** The upload queue, oldest first, for people who look: at most `limit` entries (default 100) after an id. */
   uploadQueue(options?: { readonly after?: number; readonly limit?: number }): Promise<readonly CrudEntry[]>
   /** Try again now what failed or is held. */

@@ -25,6 +25,7 @@ import type {
   Daemon,
   DaemonOptions,
   DeadLetter,
+  LiveHandle,
   LogLine,
   QueryResult,
   SqlParameters,
@@ -42,10 +43,11 @@ import { Holds } from './holds.ts'
 import { Listeners } from './listeners.ts'
 import { iterate } from './live/iterate.ts'
 import { LiveQueries, THROTTLE_MS } from './live/queries.ts'
+import { liveSources, UPLOAD_QUEUE, UPLOADS } from './live/sources.ts'
 import { checkConnect } from './options.ts'
+import { StatusBoard } from './status-board.ts'
 import { openSyncStream } from './stream.ts'
 import { LOCK_TIMEOUT_MS, openTransactions } from './transaction.ts'
-import { StatusBoard } from './status-board.ts'
 import type { Transactions } from './transaction.ts'
 import { AppUploads } from './uploads.ts'
 import { openWindowSql } from './window-sql.ts'
@@ -152,10 +154,11 @@ class RunningDaemon implements Daemon {
     this.#boards = boards
     this.#ended = AbortSignal.any([this.#closed.signal, boards.failed])
     this.#holds = new Holds(this.#ended)
-    this.#live = new LiveQueries(({ source, sql, params }, live, signal) =>
-      source === 'app' ? engine.watch(sql, params, live) : readers.watch(sql, params, live, { signal }),
-    )
+    this.#live = new LiveQueries(liveSources(engine, readers))
     boards.tables.add((names) => this.#live.changed(names))
+    boards.status.listen(({ upload }) => {
+      if (upload !== undefined) this.#live.changed([UPLOAD_QUEUE])
+    })
     this.windowSql = openWindowSql({ engine: this.#engine, readers, live: this.#live })
   }
 
@@ -221,6 +224,10 @@ class RunningDaemon implements Daemon {
     const open = () => this.#live.open({ source: 'app', sql, params, throttleMs, key })
     const ended = [this.#closed.signal, signal]
     return { [Symbol.asyncIterator]: () => iterate(open(), ended) }
+  }
+
+  watchUploads(): LiveHandle {
+    return this.#live.open(UPLOADS)
   }
 
   async uploadQueue({ after = 0, limit = 100 }: { after?: number; limit?: number } = {}): Promise<

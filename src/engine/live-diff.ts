@@ -63,6 +63,7 @@ function sourcesByPlace(before: readonly Cells[], after: readonly Cells[]): Int3
 }
 
 function changedCells(before: Cells, after: Cells): ChangedRow['cells'] {
+  if (before === after) return []
   const cells: [number, CellValue][] = []
   for (let column = 0; column < after.length; column++) {
     if (!sameValue(before[column]!, after[column]!)) cells.push([column, after[column]!])

@@ -19,6 +19,8 @@ export class DocumentState {
   live = 0
   readonly #watches = new Map<string, { readonly procedure: string; readonly flow: Flow }>()
 
+  readonly #queries = new Map<string, AbortController>()
+
   constructor(window: WindowIdentity) {
     this.window = window
   }
@@ -44,6 +46,25 @@ export class DocumentState {
     if (!watch.flow.ack(sequence)) {
       throw new CallError('unknown_message', `The watch has sent no message ${sequence} yet.`)
     }
+  }
+
+  /** Throws a `CallError`: `query_exists`. */
+  async cancellable<T>(queryId: string, run: (signal: AbortSignal) => Promise<T>): Promise<T> {
+    if (this.#queries.has(queryId)) {
+      throw new CallError('query_exists', 'This document already waits for a query of that id.')
+    }
+    const controller = new AbortController()
+    this.#queries.set(queryId, controller)
+    try {
+      return await run(controller.signal)
+    } finally {
+      this.#queries.delete(queryId)
+    }
+  }
+
+  /** Does nothing for a query that has its answer. */
+  cancel(queryId: string): void {
+    this.#queries.get(queryId)?.abort()
   }
 
   watchedProcedures(): readonly string[] {

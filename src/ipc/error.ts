@@ -16,7 +16,7 @@ import { publicText } from './public.ts'
  * - `invalid_params`: the parameters of a stream are too long or nested too deeply.
  * - `too_many_calls`: the document waits for as many answers as it may.
  * - `too_many_subscriptions`: the document has as many live subscriptions as it may have.
- * - `watch_exists`: the document has a live watch of that id.
+ * - `watch_exists`, `query_exists`: the document has a live watch, or waits for a query, of that id.
  * - `unknown_watch`, `unknown_message`: nothing was sent to this document that could be acknowledged so.
  */
 export type CallErrorCode =
@@ -26,6 +26,7 @@ export type CallErrorCode =
   | 'too_many_calls'
   | 'too_many_subscriptions'
   | 'watch_exists'
+  | 'query_exists'
   | 'unknown_watch'
   | 'unknown_message'
 
@@ -60,6 +61,7 @@ const aboutTheCall: { readonly [code: string]: TRPC_ERROR_CODE_KEY } = {
   invalid_metadata: 'BAD_REQUEST',
   forbidden: 'FORBIDDEN',
   watch_exists: 'CONFLICT',
+  query_exists: 'CONFLICT',
   unknown_watch: 'NOT_FOUND',
   unknown_message: 'BAD_REQUEST',
   demo_unavailable: 'PRECONDITION_FAILED',

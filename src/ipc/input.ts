@@ -2,7 +2,7 @@
  * What the procedures accept. Everything from a window is checked here, and bounded, before it is used.
  */
 import { z } from 'zod'
-import type { SqlValue } from '../daemon/daemon.ts'
+import type { SqlParameters, SqlValue } from '../daemon/daemon.ts'
 import { checkParameters } from '../daemon/options.ts'
 import type { StreamStatus } from '../status/status.ts'
 import { CallError } from './error.ts'
@@ -16,6 +16,7 @@ const MAX_PARAMS_DEPTH = 16
 /** The longest text or bytes of one parameter of a query, or of a cursor. */
 const MAX_VALUE = 262_144
 const MAX_QUERY_PARAMS = 256
+const MAX_SQL_PARAMS = 32_766
 
 const text = z.string().max(MAX_VALUE)
 
@@ -51,6 +52,45 @@ export const queryInput = z.object({
     .optional(),
 })
 
+/** The gate says what is wrong with it. */
+const sql = z.string().max(1_000_000)
+
+/** By position or by name; SQLite knows no more than 32,766. */
+const sqlParams = z.custom<SqlParameters>(isSqlParameters)
+
+const queryId = z.string().min(1).max(64)
+
+/** `queryId` names it for `sql.cancel`. */
+export const sqlQueryInput = z.object({
+  sql,
+  params: z.exactOptional(sqlParams),
+  queryId: z.exactOptional(queryId),
+})
+
+export const sqlCancelInput = z.object({ queryId })
+
+export const sqlWriteInput = z.object({
+  statements: z
+    .array(z.union([z.tuple([sql]), z.tuple([sql, sqlParams])]))
+    .min(1)
+    .max(1000),
+})
+
+/** `key`: the column that tells rows apart. */
+export const sqlWatchInput = z.object({
+  watchId,
+  sql,
+  params: z.exactOptional(sqlParams),
+  key: z.exactOptional(name),
+})
+
+export const rejectedInput = z.object({ transactionId: z.int() })
+
+export const uploadsInput = z.object({
+  after: z.exactOptional(z.int().min(0)),
+  limit: z.int().min(1).max(200),
+})
+
 export const bucketsInput = z.object({
   stream: z.exactOptional(z.int()),
   text: z.exactOptional(z.string().max(256)),
@@ -76,6 +116,12 @@ export function boundParameters(params: JsonObject | null): void {
 function nestsDeeper(value: unknown, levels: number): boolean {
   if (typeof value !== 'object' || value === null) return false
   return levels === 0 || Object.values(value).some((field) => nestsDeeper(field, levels - 1))
+}
+
+function isSqlParameters(value: unknown): boolean {
+  if (!isObject(value) && !Array.isArray(value)) return false
+  const values = Object.values(value as object)
+  return values.length <= MAX_SQL_PARAMS && values.every(isSqlValue)
 }
 
 function isSqlValue(value: unknown): boolean {

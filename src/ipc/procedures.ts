@@ -9,6 +9,7 @@ import { codec } from './codec.ts'
 import { DocumentState } from './document-state.ts'
 import { CallError, describeError } from './error.ts'
 import type { Flow } from './flow.ts'
+import { ackInput } from './input.ts'
 import { Meter } from './meter.ts'
 import { mayCall, type Capability } from './roles.ts'
 import type { CallContext, WindowIdentity } from './window.ts'
@@ -151,14 +152,24 @@ export function createProcedures({ maxSubscriptions, onUnexpected }: ProcedureOp
     })
   }
 
+  const needsInstantly = (capability: Capability) =>
+    t.procedure.meta({ capability, isInstant: true }).use(admit)
+
   return {
     router: t.router,
     /** A procedure for the roles that have this capability. */
     needs: (capability: Capability) => t.procedure.meta({ capability }).use(admit),
     /** One that is answered at once: it is not refused because others wait, and a watch goes on. */
-    needsInstantly: (capability: Capability) => t.procedure.meta({ capability, isInstant: true }).use(admit),
+    needsInstantly,
     live,
     watch,
+    /** By which a document acknowledges what its watches of this capability sent. */
+    ack: (capability: Capability) =>
+      needsInstantly(capability)
+        .input(ackInput)
+        .mutation(({ ctx, input }) => ctx.document.ack(input.watchId, input.sequence)),
     meter,
   }
 }
+
+export type Procedures = ReturnType<typeof createProcedures>

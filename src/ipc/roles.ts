@@ -5,18 +5,21 @@
 import type { WindowRole } from './window.ts'
 
 /**
- * - `read`: the status and the rows that the app's queries give.
+ * - `read`: the status, and which changes wait for upload or were rejected.
+ * - `rows`: the rows that the app's named queries give.
+ * - `query`, `write`: the app's tables, by SQL of the window's own.
+ * - `upload`: retry, give up and forget what waits for upload.
  * - `hold`: hold streams, which makes the daemon download them.
  * - `control`: connect, disconnect, steer the demo.
- * - `inspect`: look into the daemon: buckets, the log, what crosses to windows.
+ * - `inspect`: look into the daemon: buckets, the upload queue, the log, what crosses to windows.
  */
-export type Capability = 'read' | 'hold' | 'control' | 'inspect'
+export type Capability = 'read' | 'rows' | 'query' | 'write' | 'upload' | 'hold' | 'control' | 'inspect'
 
 /** Decided by the host when it makes the window; a page cannot ask for more. */
 export const capabilities: { readonly [role in WindowRole]: readonly Capability[] } = {
-  app: ['read', 'hold', 'control'],
-  inspector: ['read', 'hold', 'control', 'inspect'],
-  headless: ['read', 'hold', 'control'],
+  app: ['read', 'rows', 'query', 'write', 'upload', 'hold', 'control'],
+  inspector: ['read', 'upload', 'hold', 'control', 'inspect'],
+  headless: ['read', 'rows', 'hold', 'control'],
 }
 
 /** False for what is not named, be it a role or a capability. */

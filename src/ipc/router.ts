@@ -11,7 +11,6 @@ import { streamKey } from '../status/read.ts'
 import type { ErrorInfo } from '../status/status.ts'
 import { CallError, describeError } from './error.ts'
 import {
-  ackInput,
   boundParameters,
   bucketsInput,
   holdInput,
@@ -23,6 +22,8 @@ import {
 import { LogWatch, MeterWatch, type LogMessage } from './inspect.ts'
 import type { MeterMessage } from './meter.ts'
 import { createProcedures } from './procedures.ts'
+import { sqlProcedures } from './sql-procedures.ts'
+import { queueProcedure, uploadProcedures } from './upload-procedures.ts'
 import { StatusWatch } from './watch-status.ts'
 import { TablesWatch, type TablesMessage } from './watch-tables.ts'
 
@@ -45,6 +46,13 @@ export type ServedDaemon = Pick<
   | 'syncStream'
   | 'query'
   | 'inspectBuckets'
+  | 'windowSql'
+  | 'watchUploads'
+  | 'uploadQueue'
+  | 'retryUploads'
+  | 'discardUpload'
+  | 'deadLetters'
+  | 'deleteDeadLetter'
 >
 
 export interface RouterOptions {
@@ -76,10 +84,8 @@ export type AppRouter = ReturnType<typeof createRouter>
  */
 export function createRouter(options: RouterOptions) {
   const { daemon, demo, interval = 16, maxSubscriptions = 512, onUnexpected = logUnexpected } = options
-  const { router, needs, needsInstantly, live, watch, meter } = createProcedures({
-    maxSubscriptions,
-    onUnexpected,
-  })
+  const procedures = createProcedures({ maxSubscriptions, onUnexpected })
+  const { router, needs, live, watch, ack, meter } = procedures
 
   const watchStatus = needs('read')
     .input(statusInput)
@@ -150,20 +156,17 @@ export function createRouter(options: RouterOptions) {
       }),
     )
 
-  const ack = (capability: 'read' | 'inspect') =>
-    needsInstantly(capability)
-      .input(ackInput)
-      .mutation(({ ctx, input }) => ctx.document.ack(input.watchId, input.sequence))
-
   return router({
     status: router({ watch: watchStatus, ack: ack('read') }),
     tables: router({ watch: watchTables, ack: ack('read') }),
     streams: router({ hold: holdStream }),
     queries: router({
-      run: needs('read')
+      run: needs('rows')
         .input(queryInput)
         .query(({ input }) => daemon.query(input.name, input.params)),
     }),
+    sql: sqlProcedures(daemon, interval, procedures),
+    uploads: uploadProcedures(daemon, interval, procedures),
     sync: router({
       connect: needs('control').mutation(() => daemon.connect()),
       disconnect: needs('control').mutation(() => daemon.disconnect()),
@@ -182,6 +185,7 @@ export function createRouter(options: RouterOptions) {
       buckets: needs('inspect')
         .input(bucketsInput)
         .query(({ input }) => daemon.inspectBuckets(input)),
+      uploads: queueProcedure(daemon, procedures),
       logs: needs('inspect')
         .input(watchInput)
         .subscription(({ ctx, input }) =>

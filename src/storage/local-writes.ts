@@ -14,6 +14,7 @@ import {
 } from './connection.ts'
 import { OpenedTables } from './opened-tables.ts'
 import { type ReadParameters, type ReadRow, type ReadValue, toRow } from './row.ts'
+import type { UploadQueue } from './upload-queue.ts'
 import { type Committed, type LocalTransaction, StorageError } from './storage.ts'
 
 /** How many statements stay prepared. */
@@ -25,11 +26,13 @@ export class LocalWrites {
   readonly #prepared = new Map<string, Statement>()
   readonly #totals: Statement
   readonly #useTransactionId: Statement
+  readonly #queue: Pick<UploadQueue, 'noteTime'>
   /** Rows that triggers of views have written. */
   #viewRows = 0
 
-  constructor(db: Connection) {
+  constructor(db: Connection, queue: Pick<UploadQueue, 'noteTime'>) {
     this.#db = db
+    this.#queue = queue
     this.#opened = new OpenedTables(db)
     // SQLite counts no row of a view, so the triggers tell.
     db.function('headwater_row_written', { directOnly: false }, () => {
@@ -74,7 +77,10 @@ export class LocalWrites {
   commit(records: boolean): void {
     this.#checkTransaction()
     translatingErrors(() => {
-      if (records) this.#useTransactionId.run()
+      if (records) {
+        this.#queue.noteTime()
+        this.#useTransactionId.run()
+      }
       this.#db.exec('COMMIT')
     })
   }

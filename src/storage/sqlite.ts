@@ -54,7 +54,7 @@ export class SqliteStorage implements Storage {
     this.#queue = new UploadQueue(db)
     this.#deadLetters = new DeadLetters(db)
     this.#gate = new WriteGate(db, this.#queue)
-    this.#localWrites = new LocalWrites(db)
+    this.#localWrites = new LocalWrites(db, this.#queue)
     this.#clearing = new Clearing(db, this.#tables)
     this.#subscriptions = new Subscriptions(db)
   }

@@ -53,6 +53,8 @@ export interface CrudEntry {
   readonly previousValues: string | null
   /** With `trackMetadata`: what the write gave as `_metadata`. */
   readonly metadata: string | null
+  /** When its transaction was committed, in milliseconds since 1970; null: by a version that did not note it. */
+  readonly queuedAt: number | null
 }
 
 export interface QueueOptions {

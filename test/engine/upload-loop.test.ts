@@ -81,6 +81,7 @@ class World {
         data: '{}',
         previousValues: null,
         metadata: null,
+        queuedAt: null,
       })
     }
     this.needsCheckpoint = true

@@ -8,12 +8,13 @@ import {
   ClientProvider,
   useAllSyncStreamsHaveSynced,
   useLink,
-  useQuery,
+  useNamedQuery,
   useStatus,
   useSyncStream,
   useSyncStreams,
 } from '../../src/ipc/client/react.tsx'
-import type { QueryResult } from '../../src/daemon/daemon.ts'
+import type { QueryResult, SqlParameters, Statement, WriteResult } from '../../src/daemon/daemon.ts'
+import type { RowsMessage } from '../../src/ipc/rows-message.ts'
 import type { HoldMessage } from '../../src/ipc/router.ts'
 import { EMPTY_STATUS, type StatusDelta, type StreamStatus } from '../../src/status/status.ts'
 import { encodeMessage, type WireMessage } from '../../src/status/message.ts'
@@ -35,6 +36,13 @@ function fakeHost() {
   const tables = fakeSource<{ readonly watchId: string }, TablesMessage>()
   const ack = { mutate: async () => {} }
   const holds = fakeSource<HoldInput, HoldMessage>()
+  const sql = fakeSource<{ readonly sql: string; readonly params: SqlParameters }, RowsMessage>()
+  const uploads = fakeSource<{ readonly watchId: string }, RowsMessage>()
+  const writes: {
+    readonly statements: readonly Statement[]
+    readonly resolve: (results: readonly WriteResult[]) => void
+    readonly reject: (error: unknown) => void
+  }[] = []
   const queries: { readonly name: string; readonly params: unknown }[] = []
   let rows: QueryResult['rows'] = []
   const trpc = {
@@ -42,6 +50,18 @@ function fakeHost() {
     tables: { watch: { subscribe: tables.subscribe }, ack },
     inspect: {},
     streams: { hold: { subscribe: holds.subscribe } },
+    sql: {
+      watch: { subscribe: sql.subscribe },
+      ack,
+      write: {
+        mutate: ({ statements }: { readonly statements: readonly Statement[] }) => {
+          const { promise, resolve, reject } = Promise.withResolvers<readonly WriteResult[]>()
+          writes.push({ statements, resolve, reject })
+          return promise
+        },
+      },
+    },
+    uploads: { watch: { subscribe: uploads.subscribe }, ack },
     queries: {
       run: {
         query: async (input: { readonly name: string; readonly params: unknown }) => {
@@ -56,6 +76,9 @@ function fakeHost() {
   return {
     client: clientOver(trpc),
     holds,
+    sql,
+    uploads,
+    writes,
     queries,
     setRows: (next: QueryResult['rows']) => (rows = next),
     snapshot: () =>
@@ -178,11 +201,11 @@ test('useStatus keeps an equal selection that is made anew each time', () => {
   expect(view.result.current).toBe(selected)
 })
 
-test('useQuery waits for the link, runs once for all, and again when its tables change', async () => {
+test('useNamedQuery waits for the link, runs once for all, and again when its tables change', async () => {
   const { client, queries, setRows, snapshot, changeTables } = fakeHost()
   setRows([{ id: '1', title: 'one' }])
   const Titles = () =>
-    useQuery<{ readonly id: string; readonly title: string }>('project_issues', { project: 'p' })
+    useNamedQuery<{ readonly id: string; readonly title: string }>('project_issues', { project: 'p' })
       .rows.map(({ title }) => title)
       .join()
   const view = render(
@@ -272,12 +295,12 @@ test('useAllSyncStreamsHaveSynced is true when the last of them has, and holds n
   expect(holds.opened).toHaveLength(0)
 })
 
-test('useQuery holds its streams and loads until those that it waits for have synced', async () => {
+test('useNamedQuery holds its streams and loads until those that it waits for have synced', async () => {
   const { client, holds, setRows, snapshot, delta } = fakeHost()
   setRows([{ id: '1' }])
   const view = renderHook(
     () =>
-      useQuery('issues', undefined, {
+      useNamedQuery('issues', undefined, {
         streams: [
           { name: 'project_issues', parameters: { project: 'p' }, waitForStream: true },
           { name: 'never_comes' },
@@ -298,11 +321,11 @@ test('useQuery holds its streams and loads until those that it waits for have sy
   expect(holds.openCount()).toBe(0)
 })
 
-test('useQuery gives the error of a stream that it waits for, as data, and stops loading', async () => {
+test('useNamedQuery gives the error of a stream that it waits for, as data, and stops loading', async () => {
   const { client, snapshot, delta } = fakeHost()
   const view = renderHook(
     () =>
-      useQuery('issues', undefined, {
+      useNamedQuery('issues', undefined, {
         streams: [{ name: 'project_issues', parameters: { project: 'p' }, waitForStream: true }],
       }),
     { wrapper: within(client) },

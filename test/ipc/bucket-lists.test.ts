@@ -33,13 +33,26 @@ afterAll(async () => {
 })
 
 /** Every procedure, called as a page would; what is not listed fails the test. */
-const calls: { readonly [path: string]: (document: Caller) => Promise<unknown> } = {
+const calls: { readonly [path: string]: (document: Caller, app: Caller) => Promise<unknown> } = {
   'status.watch': (document) => document.status.watch({ watchId: 'status', scope: 'all' }),
   'status.ack': (document) => document.status.ack({ watchId: 'status', sequence: -1 }),
   'tables.watch': (document) => document.tables.watch({ watchId: 'tables' }),
   'tables.ack': (document) => document.tables.ack({ watchId: 'tables', sequence: -1 }),
   'streams.hold': (document) => document.streams.hold({ name: 'archive', params: null }),
-  'queries.run': (document) => document.queries.run({ name: 'count' }),
+  'queries.run': (_, app) => app.queries.run({ name: 'count' }),
+  'sql.query': (_, app) => app.sql.query({ sql: 'SELECT count(*) FROM archived_issues' }),
+  'sql.cancel': (_, app) => app.sql.cancel({ queryId: 'none' }),
+  'sql.write': (_, app) => app.sql.write({ statements: [['DELETE FROM labels WHERE id = ?', ['none']]] }),
+  'sql.watch': (_, app) =>
+    app.sql.watch({ watchId: 'sql', sql: 'SELECT count(*) AS n FROM archived_issues' }),
+  'sql.ack': (_, app) => app.sql.ack({ watchId: 'sql', sequence: -1 }),
+  'uploads.watch': (document) => document.uploads.watch({ watchId: 'uploads' }),
+  'uploads.ack': (document) => document.uploads.ack({ watchId: 'uploads', sequence: -1 }),
+  'uploads.retry': (document) => document.uploads.retry(),
+  'uploads.discard': (document) => document.uploads.discard({ transactionId: 1 }),
+  'uploads.rejected': (document) => document.uploads.rejected(),
+  'uploads.forget': (document) => document.uploads.forget({ transactionId: 1 }),
+  'inspect.uploads': (document) => document.inspect.uploads({ limit: 200 }),
   'sync.connect': (document) => document.sync.connect(),
   'demo.state': (document) => document.demo.state(),
   'demo.setPaused': (document) => document.demo.setPaused({ paused: true }),
@@ -60,11 +73,14 @@ test('no message of any procedure names a bucket, but for the page that was aske
   )
 
   const document = openDocument(router, 'inspector')
+  const app = openDocument(router, 'app')
   const said: { readonly path: string; readonly text: string }[] = []
   const say = (path: string, value: unknown) => said.push({ path, text: JSON.stringify(encode(value)) ?? '' })
   const acks: { readonly [path: string]: (sequence: number) => Promise<unknown> } = {
     'status.watch': (sequence) => document.status.ack({ watchId: 'status', sequence }),
     'tables.watch': (sequence) => document.tables.ack({ watchId: 'tables', sequence }),
+    'sql.watch': (sequence) => app.sql.ack({ watchId: 'sql', sequence }),
+    'uploads.watch': (sequence) => document.uploads.ack({ watchId: 'uploads', sequence }),
     'inspect.logs': (sequence) => document.inspect.ack({ watchId: 'logs', sequence }),
     'inspect.meter': (sequence) => document.inspect.ack({ watchId: 'meter', sequence }),
   }
@@ -72,7 +88,7 @@ test('no message of any procedure names a bucket, but for the page that was aske
   const stops: (() => void)[] = []
   for (const [path, call] of Object.entries(calls)) {
     if (path === 'sync.disconnect') await synced()
-    const answer = call(document).catch((error: unknown) => error)
+    const answer = call(document, app).catch((error: unknown) => error)
     const result = await answer
     if (typeof result === 'object' && result !== null && 'subscribe' in result) {
       const { stop } = await collect(Promise.resolve(result as never), (message) => {

@@ -7,13 +7,18 @@ import {
   type BucketPage,
   type BucketQuery,
   type ConnectOptions,
+  type CrudEntry,
+  type DeadLetter,
+  type LiveHandle,
   type LogLine,
   type QueryResult,
   type SqlValue,
   type SubscribeOptions,
   type SyncStream,
   type SyncStreamSubscription,
+  type WindowSql,
 } from '../../src/daemon/daemon.ts'
+import { fakeLive } from './fake-live.ts'
 import type { ServedDaemon } from '../../src/ipc/router.ts'
 import { applyDelta } from '../../src/status/delta.ts'
 import { canonicalParameters, parseParameters, type StreamParameters } from '../../src/status/parameters.ts'
@@ -39,6 +44,13 @@ export interface FakeDaemon extends ServedDaemon {
 }
 
 export interface FakeDaemonOptions {
+  /** Answers SQL of windows; default: it is refused. */
+  readonly windowSql?: Partial<WindowSql>
+  /** The upload queue as live rows; default: empty. */
+  readonly uploads?: () => LiveHandle
+  /** Entries of the upload queue, and the dead letters. */
+  readonly queue?: readonly CrudEntry[]
+  readonly letters?: readonly DeadLetter[]
   readonly epoch?: string
   readonly status?: Status
   /** Answers named queries; default: every name is unknown. */
@@ -126,6 +138,14 @@ export function fakeDaemon(options: FakeDaemonOptions = {}): FakeDaemon {
         throw new DaemonError('unknown_query', `There is no query named ${name}.`)
       return options.query(name, params)
     },
+    windowSql: { ...refusingSql, ...options.windowSql },
+    watchUploads: options.uploads ?? (() => fakeLive({ columns: ['id'], rows: [] }).handle()),
+    uploadQueue: async ({ after = 0, limit = 100 } = {}) =>
+      (options.queue ?? []).filter(({ id }) => id > after).slice(0, limit),
+    retryUploads: async () => void calls.push('retryUploads'),
+    discardUpload: async (transactionId) => void calls.push(`discardUpload ${transactionId}`),
+    deadLetters: async () => options.letters ?? [],
+    deleteDeadLetter: async (transactionId) => void calls.push(`deleteDeadLetter ${transactionId}`),
     inspectBuckets: async (query) => {
       if (options.buckets === undefined) throw new DaemonError('closed', 'This daemon has no buckets.')
       return options.buckets(query)
@@ -157,3 +177,9 @@ export function fakeDaemon(options: FakeDaemonOptions = {}): FakeDaemon {
     calls,
   }
 }
+
+const refuse = (): never => {
+  throw new DaemonError('sql_refused', 'This daemon runs no SQL.')
+}
+
+const refusingSql: WindowSql = { query: refuse, write: refuse, watch: refuse }

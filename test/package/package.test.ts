@@ -59,11 +59,14 @@ test('headwater/client, headwater/react and headwater/demo export what the docum
     'useAllSyncStreamsHaveSynced',
     'useClient',
     'useLink',
+    'useNamedQuery',
+    'usePendingChanges',
     'useQuery',
     'useStatus',
     'useStreamStatus',
     'useSyncStream',
     'useSyncStreams',
+    'useWrite',
   ])
   expect(namesOf('headwater/demo')).toEqual(['DemoStopped', 'startDemo', 'startDemoInWorker'])
 })

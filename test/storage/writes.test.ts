@@ -108,6 +108,7 @@ test('B3.6, B3.7, B2.27, B2.31 powersync_crud: the entry, the note, the gate clo
       data: '{"my":"value"}',
       previousValues: null,
       metadata: null,
+      queuedAt: expect.any(Number),
     },
   ])
   expect(db.query('SELECT name, row_id FROM ps_updated_rows JOIN ps_row_types ON id = row_type')).toEqual([

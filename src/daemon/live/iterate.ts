@@ -1,7 +1,7 @@
 /** A live query as an async iterable of rows. Who is slow gets the newest rows and misses those between. */
-import type { Cells, LiveRows, RowsChange } from '../../status/rows.ts'
-import type { Row, RowsDifference, WatchUpdate } from '../daemon.ts'
-import { toRow } from './row.ts'
+import { RowObjects } from '../../status/row-objects.ts'
+import type { LiveRows, RowsChange } from '../../status/rows.ts'
+import type { RowsDifference, WatchUpdate } from '../daemon.ts'
 import type { LiveHandle } from './queries.ts'
 import type { LiveUpdate } from './query.ts'
 
@@ -42,7 +42,7 @@ export async function* iterate(
       yield {
         kind: 'rows',
         rows: rows.of(result),
-        difference: follows ? rows.difference(update.before, result, update.change) : null,
+        difference: follows ? differenceOf(rows, update.before, result, update.change) : null,
       }
     }
   } finally {
@@ -52,33 +52,18 @@ export async function* iterate(
   }
 }
 
-/** Rows as objects; a row that did not change stays the same object. */
-class RowObjects {
-  #objects = new WeakMap<Cells, Row>()
-  #columns: readonly string[] = []
-
-  of({ columns, rows }: LiveRows): readonly Row[] {
-    if (columns !== this.#columns) this.#objects = new WeakMap()
-    this.#columns = columns
-    return rows.map((cells) => this.#of(cells))
-  }
-
-  difference(before: LiveRows, after: LiveRows, { removed, placed, changed }: RowsChange): RowsDifference {
-    return {
-      removed: removed.map((place) => this.#of(before.rows[place]!)),
-      added: placed.flatMap((row) => ('row' in row ? [this.#of(after.rows[row.at]!)] : [])),
-      changed: changed.map(({ at, cells }) => ({
-        row: this.#of(after.rows[at]!),
-        columns: cells.map(([column]) => after.columns[column]!),
-      })),
-    }
-  }
-
-  #of(cells: Cells): Row {
-    const known = this.#objects.get(cells)
-    if (known !== undefined) return known
-    const row = toRow(this.#columns, cells)
-    this.#objects.set(cells, row)
-    return row
+function differenceOf(
+  rows: RowObjects,
+  before: LiveRows,
+  after: LiveRows,
+  { removed, placed, changed }: RowsChange,
+): RowsDifference {
+  return {
+    removed: removed.map((place) => rows.one(before.rows[place]!)),
+    added: placed.flatMap((row) => ('row' in row ? [rows.one(after.rows[row.at]!)] : [])),
+    changed: changed.map(({ at, cells }) => ({
+      row: rows.one(after.rows[at]!),
+      columns: cells.map(([column]) => after.columns[column]!),
+    })),
   }
 }

@@ -1,8 +1,9 @@
 /** All live queries. The same statement with the same parameters is run and compared once, whoever asks. */
 import { serialize } from 'node:v8'
+import { diffRows } from '../../engine/live-diff.ts'
 import type { LiveAnswered, LiveQuestion } from '../../engine/live-results.ts'
 import type { SqlParameters } from '../daemon.ts'
-import type { LiveRows } from '../../status/rows.ts'
+import type { LiveRows, RowsChange } from '../../status/rows.ts'
 import type { ErrorInfo } from '../../status/status.ts'
 import { LiveQuery } from './query.ts'
 import type { LiveUpdate } from './query.ts'
@@ -10,8 +11,11 @@ import type { LiveUpdate } from './query.ts'
 /** Milliseconds from one run of a live query to the next: two frames, which nobody sees. */
 export const THROTTLE_MS = 30
 
-/** Whose SQL it is: the app's own, or a window's, which passes the gate and runs in a process of its own. */
-export type LiveSource = 'app' | 'window'
+/**
+ * Whose SQL it is: the app's own, our own about the upload queue, or a window's, which passes the gate and runs in
+ * a process of its own.
+ */
+export type LiveSource = 'app' | 'queue' | 'window'
 
 export interface LiveWish {
   readonly source: LiveSource
@@ -28,6 +32,8 @@ export interface LiveHandle {
   readonly error: ErrorInfo | null
   /** Called for each change from now on; `result` and `error` say what was before. */
   listen(listener: (update: LiveUpdate) => void): () => void
+  /** From rows that `result` once was to those that it is; null: there are none, or they have other columns. */
+  changeSince(before: LiveRows): RowsChange | null
   /** The query ends with its last handle. Safe to call twice. */
   close(): void
 }
@@ -55,7 +61,7 @@ export class LiveQueries {
     const name = nameOf(wish)
     const shared = this.#shared.get(name) ?? this.#start(wish, name)
     shared.holders++
-    return this.#handle(shared, () => {
+    return this.#handle(shared, wish.key, () => {
       if (--shared.holders > 0) return
       this.#shared.delete(name)
       shared.query.close()
@@ -82,7 +88,7 @@ export class LiveQueries {
     return shared
   }
 
-  #handle({ query }: Shared, close: () => void): LiveHandle {
+  #handle({ query }: Shared, key: string, close: () => void): LiveHandle {
     const stops = new Set<() => void>()
     let closed = false
     return {
@@ -96,6 +102,9 @@ export class LiveQueries {
         const stop = query.listen(listener)
         stops.add(stop)
         return stop
+      },
+      changeSince(before) {
+        return query.result === null ? null : diffRows(before, query.result, key)
       },
       close() {
         if (closed) return

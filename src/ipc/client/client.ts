@@ -3,7 +3,7 @@
  * everything on the page shares its one status watch, its one watch of tables and its holds.
  */
 import { createTRPCProxyClient, type CreateTRPCProxyClient } from '@trpc/client'
-import type { LogLine, QueryResult } from '../../daemon/daemon.ts'
+import type { LogLine, QueryResult, SqlParameters } from '../../daemon/daemon.ts'
 import type { StatusScope } from '../../status/scope.ts'
 import type { ErrorInfo, Status } from '../../status/status.ts'
 import { codec } from '../codec.ts'
@@ -15,10 +15,13 @@ import { StreamHolds, type Hold, type StreamWish } from './holds.ts'
 import { MeterStore, watchLogs } from './inspect.ts'
 import type { Observer } from './lasting.ts'
 import { openLink, type LinkState } from './link.ts'
+import { LiveSql } from './live-sql.ts'
 import { LiveQueries, type QueryParams, type QueryState } from './query.ts'
 import { Cell, type Readable } from './readable.ts'
+import { openSql, refuseTransaction, type SqlClient } from './sql.ts'
 import { StatusStore, type StatusHeard } from './status.ts'
 import { TableChanges } from './tables.ts'
+import { openUploads, type UploadsClient } from './uploads.ts'
 
 export type Trpc = CreateTRPCProxyClient<AppRouter>
 
@@ -42,6 +45,14 @@ export interface Client {
     params?: QueryParams,
     options?: { readonly signal?: AbortSignal },
   ): Promise<QueryResult>
+  /** SQL on the app's own tables; needs the role `app`. */
+  readonly sql: SqlClient
+  /** SQL that stays current while it is subscribed to. `key`: the column that tells rows apart, default `id`. */
+  liveSql(sql: string, params?: SqlParameters, options?: { readonly key?: string }): Readable<QueryState>
+  /** Windows have no transactions that stay open: throws with the code `transaction_unsupported`. */
+  transaction(...unsupported: readonly unknown[]): never
+  /** Changes that wait for upload, and those that were rejected. */
+  readonly uploads: UploadsClient
   /** What crosses to each window; needs the role `inspector`. Counts while it is subscribed to. */
   watchMeter(): Readable<readonly MeterRow[]>
   /** The daemon's log from now on; needs the role `inspector`. Returns the way to stop. */
@@ -104,6 +115,13 @@ export function clientOver(
   const run = (name: string, params: QueryParams, signal?: AbortSignal) =>
     trpc.queries.run.query({ name, params }, signal === undefined ? undefined : { signal })
   const meter = new MeterStore(acked(trpc.inspect.meter, trpc.inspect.ack), onRefused)
+  const liveSql = new LiveSql(({ sql, params, key }) =>
+    acked(
+      { subscribe: (input, observer) => trpc.sql.watch.subscribe({ ...input, sql, params, key }, observer) },
+      trpc.sql.ack,
+    ),
+  )
+  const uploads = openUploads(trpc.uploads, acked(trpc.uploads.watch, trpc.uploads.ack))
   const queries = new LiveQueries({
     run,
     isOpen: () => state.getSnapshot() === 'open',
@@ -124,12 +142,18 @@ export function clientOver(
       return hold
     },
     liveQuery: (name, params) => queries.get(name, params),
+    sql: openSql(trpc.sql),
+    liveSql: (sql, params = [], { key = 'id' } = {}) => liveSql.get({ sql, params, key }),
+    transaction: refuseTransaction,
+    uploads,
     runQuery: (name, params = {}, { signal } = {}) => run(name, params, signal),
     close: () => {
       status.close()
       tables.close()
       holds.close()
       meter.close()
+      liveSql.close()
+      uploads.close()
       onClose()
     },
   }

@@ -3,178 +3,22 @@
  * see the same status, and a component renders only when its own selection changes. Errors are data: no hook
  * throws for what the daemon, the service or a lost link did.
  */
-import { createContext, use, useMemo, useState, useSyncExternalStore, type ReactNode } from 'react'
-import type { Row } from '../../daemon/daemon.ts'
-import type { StreamParameters } from '../../status/parameters.ts'
-import { streamByKey, streamKey } from '../../status/read.ts'
-import type { ErrorInfo, Status, StreamStatus } from '../../status/status.ts'
-import type { Client } from './client.ts'
-import { holdWhileRead } from './holding.ts'
-import { wishKey, type HoldState, type StreamWish } from './holds.ts'
-import type { LinkState } from './link.ts'
-import { queryKey, type QueryParams, type QueryState } from './query.ts'
-import { isSameList, selectFrom } from './selection.ts'
-
-const ClientContext = createContext<Client | null>(null)
-
-export function ClientProvider({
-  client,
-  children,
-}: {
-  readonly client: Client
-  readonly children: ReactNode
-}) {
-  return <ClientContext value={client}>{children}</ClientContext>
-}
-
-export function useClient(): Client {
-  const client = use(ClientContext)
-  if (client === null) throw new Error('useClient is called outside of a ClientProvider.')
-  return client
-}
-
-/** Whether this page and the daemon can hear each other. */
-export function useLink(): LinkState {
-  const { link } = useClient()
-  return useSyncExternalStore(link.subscribe, link.getSnapshot)
-}
-
-/**
- * A part of the status. Renders again when the selection differs from the last one by `isEqual`. Parts of the
- * status keep their identity while they do not change, so selecting one needs no `isEqual`.
- *
- * @example
- * const connection = useStatus((status) => status.connection)
- */
-export function useStatus<T>(
-  select: (status: Status) => T,
-  isEqual: (before: T, after: T) => boolean = Object.is,
-): T {
-  const { status } = useClient()
-  const selection = useMemo(() => selectFrom(status, select, isEqual), [status, select, isEqual])
-  return useSyncExternalStore(status.subscribe, selection)
-}
-
-/** A stream as this page sees it: its own hold, and what the daemon knows. */
-export interface SyncStreamState {
-  readonly hold: HoldState
-  /** Null until the daemon knows the stream, or where the client's scope does not show it. */
-  readonly status: StreamStatus | null
-  /** Why it does not come: the hold was refused or dropped, or the service has a message for it. */
-  readonly error: ErrorInfo | null
-}
-
-/** A stream by name and parameters. */
-export interface StreamName {
-  readonly name: string
-  readonly parameters?: StreamParameters
-}
-
-/**
- * Holds a stream while the component is mounted; a null wish holds nothing.
- *
- * @example
- * const { status, error } = useSyncStream({ name: 'project_issues', parameters: { project: id } })
- */
-export function useSyncStream(wish: StreamWish | null): SyncStreamState {
-  return useSyncStreams(wish === null ? NO_WISHES : [wish])[0] ?? NOT_HELD
-}
-
-/**
- * Holds any number of streams while the component is mounted, and gives their states in the order of the wishes.
- *
- * @example
- * const streams = useSyncStreams(projects.map((project) => ({ name: 'project_issues', parameters: { project } })))
- */
-export function useSyncStreams(wishes: readonly StreamWish[]): readonly SyncStreamState[] {
-  const client = useClient()
-  const kept = useFirst(wishes, wishes.map(wishKey).join('\n'))
-  const holding = useMemo(
-    () => holdWhileRead({ hold: (wish) => client.holdStream(wish) }, kept),
-    [client, kept],
-  )
-  const holds = useSyncExternalStore(holding.subscribe, holding.getSnapshot)
-  const statuses = useStreamStatuses(kept)
-  return useMemo(
-    () => kept.map((_, i) => stateOf(holds[i] ?? NOT_HELD.hold, statuses[i] ?? null)),
-    [kept, holds, statuses],
-  )
-}
-
-/** What the daemon knows of a stream, without holding it. */
-export function useStreamStatus(stream: StreamName | null): StreamStatus | null {
-  return useStreamStatuses(stream === null ? NO_WISHES : [stream])[0] ?? null
-}
-
-/** Whether each of these streams has synced at least once; it holds none of them. */
-export function useAllSyncStreamsHaveSynced(streams: readonly StreamName[]): boolean {
-  return useStreamStatuses(streams).every((status) => status !== null && status.lastSyncedAt !== null)
-}
-
-/** A stream that a query needs. */
-export interface QueryStream extends StreamWish {
-  /** The query counts as loading until this stream has synced once, or has an error. Default false. */
-  readonly waitForStream?: boolean
-}
-
-export interface QueryOptions {
-  /** Held while the component is mounted. Default: none. */
-  readonly streams?: readonly QueryStream[]
-}
-
-export interface QueryWithStreams<R> extends QueryState<R> {
-  /** In the order of the option. */
-  readonly streams: readonly SyncStreamState[]
-}
-
-/**
- * The rows of a named query, current as long as the component is mounted. Rows keep their identity while they do
- * not change. `R` is what the app says its query returns; nothing checks it here.
- *
- * @example
- * const { rows, isLoading, error } = useQuery<Issue>('issues', { project }, {
- *   streams: [{ name: 'project_issues', parameters: { project }, waitForStream: true }],
- * })
- */
-export function useQuery<R = Row>(
-  name: string,
-  params: QueryParams = NO_PARAMS,
-  { streams: wishes = NO_WISHES }: QueryOptions = {},
-): QueryWithStreams<R> {
-  const client = useClient()
-  const kept = useFirst(params, queryKey(name, params))
-  const query = useMemo(() => client.liveQuery(name, kept), [client, name, kept])
-  const { rows, isLoading, error } = useSyncExternalStore(query.subscribe, query.getSnapshot) as QueryState<R>
-  const streams = useSyncStreams(wishes)
-  const awaited = streams.filter((_, i) => wishes[i]?.waitForStream === true)
-  return {
-    rows,
-    isLoading: isLoading || awaited.some((stream) => stream.error === null && !stream.status?.lastSyncedAt),
-    error: error ?? awaited.find((stream) => stream.error !== null)?.error ?? null,
-    streams,
-  }
-}
-
-const NO_PARAMS: QueryParams = {}
-const NO_WISHES: readonly QueryStream[] = []
-const NOT_HELD: SyncStreamState = { hold: { state: 'asking' }, status: null, error: null }
-
-function stateOf(hold: HoldState, status: StreamStatus | null): SyncStreamState {
-  const error = 'error' in hold ? hold.error : undefined
-  return { hold, status, error: error ?? status?.error ?? null }
-}
-
-function useStreamStatuses(streams: readonly StreamName[]): readonly (StreamStatus | null)[] {
-  const keys = streams.map(({ name, parameters }) => streamKey(name, parameters))
-  const kept = useFirst(keys, keys.join('\n'))
-  const select = useMemo(() => (status: Status) => kept.map((key) => streamByKey(status, key)), [kept])
-  return useStatus(select, isSameList)
-}
-
-/** Of values with equal keys, the first: callers write object literals, and effects compare identities. */
-function useFirst<T>(value: T, key: string): T {
-  const [first, setFirst] = useState({ value, key })
-  if (first.key === key) return first.value
-  setFirst({ value, key })
-  return value
-}
+export { ClientProvider, useClient, useLink } from './react-client.tsx'
+export {
+  useQuery,
+  useNamedQuery,
+  type QueryOptions,
+  type QueryStream,
+  type QueryWithStreams,
+  type SqlQueryOptions,
+} from './react-queries.ts'
+export {
+  useAllSyncStreamsHaveSynced,
+  useStatus,
+  useStreamStatus,
+  useSyncStream,
+  useSyncStreams,
+  type StreamName,
+  type SyncStreamState,
+} from './react-streams.ts'
+export { usePendingChanges, useWrite, type Write } from './react-writes.ts'

@@ -27,7 +27,7 @@ function isSameRow(a: Row, b: Row): boolean {
   )
 }
 
-function isSameValue(a: SqlValue | undefined, b: SqlValue | undefined): boolean {
+export function isSameValue(a: SqlValue | undefined, b: SqlValue | undefined): boolean {
   if (a instanceof Uint8Array && b instanceof Uint8Array) {
     return a.length === b.length && a.every((byte, index) => byte === b[index])
   }

@@ -5,13 +5,14 @@
 import { layout0001 } from './0001.ts'
 import { layout0002 } from './0002.ts'
 import { layout0003 } from './0003.ts'
+import { layout0004 } from './0004.ts'
 import type { Connection } from '../connection.ts'
 
 /** "HDWR" */
 export const APPLICATION_ID = 0x48445752
 
 /** Layouts in order: each is applied once, in a transaction of its own, and never changed after a release. */
-const LAYOUTS: readonly string[] = [layout0001, layout0002, layout0003]
+const LAYOUTS: readonly string[] = [layout0001, layout0002, layout0003, layout0004]
 
 export const NEWEST_VERSION = LAYOUTS.length
 

@@ -1,0 +1,87 @@
+/** Local changes on their way out, for those who show them: what waits, what was rejected, and what to do about it. */
+import type { CrudEntry, Daemon, DeadLetter } from '../daemon/daemon.ts'
+import { rejectedInput, uploadsInput, watchInput } from './input.ts'
+import type { Procedures } from './procedures.ts'
+import { publicText } from './public.ts'
+import type { RowsMessage } from './rows-message.ts'
+import { RowsWatch } from './watch-rows.ts'
+
+/** An entry of the upload queue. Its values are parsed; integers beyond 2^53 are bigints. */
+export type QueuedChange = Omit<CrudEntry, 'json'>
+
+export interface QueuePage {
+  /** Oldest first. Fewer than the limit where they are large; the next page begins after the last one. */
+  readonly entries: readonly QueuedChange[]
+}
+
+/** A transaction that the backend would not accept and that was given up. */
+export type RejectedTransaction = Omit<DeadLetter, 'crud'> & { readonly crud: readonly QueuedChange[] }
+
+/** About how many characters of values a page of the queue holds. */
+const PAGE_SIZE = 1024 * 1024
+const MAX_REJECTED = 100
+
+type Uploads = Pick<
+  Daemon,
+  'watchUploads' | 'retryUploads' | 'discardUpload' | 'deadLetters' | 'deleteDeadLetter' | 'uploadQueue'
+>
+
+export function uploadProcedures(
+  daemon: Uploads,
+  interval: number,
+  { router, needs, watch, ack }: Procedures,
+) {
+  return router({
+    watch: needs('read')
+      .input(watchInput)
+      .subscription(({ ctx, input: { watchId } }) =>
+        watch<RowsMessage>(
+          ctx,
+          watchId,
+          (send) => new RowsWatch({ open: () => daemon.watchUploads(), interval, send }),
+        ),
+      ),
+    ack: ack('read'),
+    retry: needs('upload').mutation(() => daemon.retryUploads()),
+    discard: needs('upload')
+      .input(rejectedInput)
+      .mutation(({ input }) => daemon.discardUpload(input.transactionId)),
+    rejected: needs('read').query(async (): Promise<readonly RejectedTransaction[]> => {
+      const letters = await daemon.deadLetters()
+      return letters.slice(-MAX_REJECTED).reverse().map(rejected)
+    }),
+    forget: needs('upload')
+      .input(rejectedInput)
+      .mutation(({ input }) => daemon.deleteDeadLetter(input.transactionId)),
+  })
+}
+
+/** `inspect.uploads`: the queue with its values. */
+export function queueProcedure(daemon: Pick<Daemon, 'uploadQueue'>, { needs }: Procedures) {
+  return needs('inspect')
+    .input(uploadsInput)
+    .query(async ({ input }): Promise<QueuePage> => {
+      const entries = await daemon.uploadQueue(input)
+      let size = 0
+      const end = entries.findIndex((entry) => (size += sizeOf(entry)) > PAGE_SIZE)
+      return { entries: entries.slice(0, end === -1 ? undefined : Math.max(1, end)).map(queued) }
+    })
+}
+
+function rejected({ crud, error, ...letter }: DeadLetter): RejectedTransaction {
+  return {
+    ...letter,
+    crud: crud.map(queued),
+    error: { code: error.code, message: publicText(error.message) },
+  }
+}
+
+/** Without the JSON texts: they say the same again. */
+function queued(entry: CrudEntry): QueuedChange {
+  const { id, transactionId, op, table, rowId, opData, previousValues, metadata, queuedAt } = entry
+  return { id, transactionId, op, table, rowId, opData, previousValues, metadata, queuedAt }
+}
+
+function sizeOf({ json, metadata }: CrudEntry): number {
+  return (json.opData?.length ?? 0) + (json.previousValues?.length ?? 0) + (metadata?.length ?? 0)
+}
