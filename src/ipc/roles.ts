@@ -19,7 +19,7 @@ export type Capability = 'read' | 'rows' | 'query' | 'write' | 'upload' | 'hold'
 export const capabilities: { readonly [role in WindowRole]: readonly Capability[] } = {
   app: ['read', 'rows', 'query', 'write', 'upload', 'hold', 'control'],
   inspector: ['read', 'upload', 'hold', 'control', 'inspect'],
-  headless: ['read', 'rows', 'hold', 'control'],
+  headless: ['read', 'rows', 'hold'],
 }
 
 /** False for what is not named, be it a role or a capability. */

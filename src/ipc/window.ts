@@ -2,7 +2,14 @@
  * Who calls: one live document of a window. Every router call carries it as its context.
  */
 
-/** What a window is for; the host decides when it makes the window. */
+/**
+ * What a window is for; the host decides when it makes the window.
+ *
+ * - `app`: a window of the app.
+ * - `inspector`: people look into the daemon with it.
+ * - `headless`: nobody sits before it: a hidden window of the app, or a program at the headless host's WebSocket. It
+ *   holds streams and reads the app's named queries, and steers nothing.
+ */
 export type WindowRole = 'app' | 'inspector' | 'headless'
 
 export interface WindowIdentity {

@@ -7,13 +7,13 @@ import { createHash, randomBytes, timingSafeEqual } from 'node:crypto'
 import type { IncomingMessage } from 'node:http'
 import type { WindowRole } from '../ipc/window.ts'
 
-/** One token for each role that a tab can have. */
-export type Tokens = { readonly [role in Exclude<WindowRole, 'headless'>]: string }
+/** One token for each role: who has it is let in as that. */
+export type Tokens = { readonly [role in WindowRole]: string }
 
 /** 256 bits each. Only characters that a WebSocket subprotocol and a URL may hold. */
 export function createTokens(): Tokens {
   const token = () => randomBytes(32).toString('base64url')
-  return { app: token(), inspector: token() }
+  return { app: token(), inspector: token(), headless: token() }
 }
 
 export interface Gate {

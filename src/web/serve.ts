@@ -32,6 +32,9 @@ export interface WebHost {
   readonly inspectorUrl: string
   /** `http://127.0.0.1:<port>`, without a token. */
   readonly origin: string
+  /**
+   * `headless` is for programs: a WebSocket to `/trpc` whose subprotocol is the token and whose `Origin` is `origin`.
+   */
   readonly tokens: Tokens
   /** Close all sockets and free the port. Safe to call twice. */
   close(): Promise<void>
@@ -75,11 +78,11 @@ export async function serveWeb(options: ServeOptions): Promise<WebHost> {
 
   const sockets = new WebSocketServer({ noServer: true, maxPayload: MAX_MESSAGE_BYTES })
   const documents = new WeakMap<IncomingMessage, WindowIdentity>()
-  let tabs = 0
+  let documentCount = 0
   server.on('upgrade', (request, socket, head) => {
     const role = gate.admit(request)
     if (typeof role === 'number') return refuseUpgrade(socket, role)
-    documents.set(request, nextTab(++tabs, role))
+    documents.set(request, nextDocument(++documentCount, role))
     sockets.handleUpgrade(request, socket, head, (opened) => sockets.emit('connection', opened, request))
   })
   applyWSSHandler({
@@ -109,8 +112,9 @@ export async function serveWeb(options: ServeOptions): Promise<WebHost> {
   }
 }
 
-function nextTab(number: number, role: WindowRole): WindowIdentity {
-  return { id: `tab-${number}`, name: `tab ${number}`, role }
+function nextDocument(number: number, role: WindowRole): WindowIdentity {
+  const kind = role === 'headless' ? 'program' : 'tab'
+  return { id: `${kind}-${number}`, name: `${kind} ${number}`, role }
 }
 
 function refuseUpgrade(socket: Duplex, status: number): void {

@@ -195,6 +195,19 @@ describe.each([
     expect([hold.state.getSnapshot().state, daemon.holds.length]).toEqual(['ended', 1])
   })
 
+  test('a window that nobody sits before holds and reads, and steers nothing', async () => {
+    const { client } = await open('headless')
+    const hold = client.holdStream({ name: 'a' })
+    await until(() => hold.state.getSnapshot().state === 'held')
+    expect(daemon.holds[0]).toMatch(/^(window|program) 1 a {}$/)
+    expect((await client.runQuery('echo', { id: 1 })).rows).toEqual([{ id: 1 }])
+    for (const steer of [client.trpc.sync.connect, client.trpc.sync.disconnect]) {
+      const refused = await steer.mutate().then(() => null, failureOf)
+      expect(refused?.code).toBe('forbidden')
+    }
+    expect(daemon.calls).toEqual([])
+  })
+
   test('a page that may not watch what it asks for is told why', async () => {
     const { client } = await open('app')
     expect(client.refusal.getSnapshot()).toBeNull()

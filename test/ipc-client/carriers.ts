@@ -10,6 +10,7 @@ import { WebSocket } from 'ws'
 import { createClient, type Client, type ClientOptions } from '../../src/ipc/client/index.ts'
 import { createGuard } from '../../src/ipc/guard.ts'
 import { createRouter } from '../../src/ipc/router.ts'
+import type { WindowRole } from '../../src/ipc/window.ts'
 import { serveWeb } from '../../src/web/serve.ts'
 import type { FakeDaemon } from '../ipc/fake-daemon.ts'
 import { FakePage, ipcMain, loadElectronTrpc, ORIGIN } from '../ipc/fake-electron.ts'
@@ -21,7 +22,7 @@ export interface Page {
 }
 
 export interface Carrier {
-  open(role: 'app' | 'inspector', options?: ClientOptions): Promise<Page>
+  open(role: WindowRole, options?: ClientOptions): Promise<Page>
   close(): Promise<void>
 }
 
