@@ -11,14 +11,14 @@ import type { WindowIdentity } from './window.ts'
 export class DocumentState {
   readonly window: WindowIdentity
   readonly held = new HeldStreams()
-  /** By procedure, while somebody reads the meter. */
+  /** By procedure, while somebody reads the meter; `countsOf` changes them. */
   readonly counts = new Map<string, Counts>()
   /** Calls that are not answered yet. */
   calls = 0
   /** Live subscriptions. */
   live = 0
   readonly #watches = new Map<string, { readonly procedure: string; readonly flow: Flow }>()
-
+  #changes = 0
   readonly #queries = new Map<string, AbortController>()
 
   constructor(window: WindowIdentity) {
@@ -31,10 +31,31 @@ export class DocumentState {
 
   addWatch(watchId: string, procedure: string, flow: Flow): void {
     this.#watches.set(watchId, { procedure, flow })
+    this.#changes++
   }
 
   removeWatch(watchId: string): void {
+    // What the watch had coalesced no longer counts below.
+    this.#changes += 1 + (this.#watches.get(watchId)?.flow.coalesced ?? 0)
     this.#watches.delete(watchId)
+  }
+
+  /** Grows whenever `counts`, `watchedProcedures` or `flowOf` may say something else than before. */
+  get version(): number {
+    let version = this.#changes
+    for (const { flow } of this.#watches.values()) version += flow.coalesced
+    return version
+  }
+
+  /** The counts of one procedure, to be changed. */
+  countsOf(procedure: string): Counts {
+    this.#changes++
+    let counts = this.counts.get(procedure)
+    if (counts === undefined) {
+      counts = { messagesIn: 0, bytesIn: 0, messagesOut: 0, bytesOut: 0 }
+      this.counts.set(procedure, counts)
+    }
+    return counts
   }
 
   /** Throws a `CallError`: `unknown_watch`, `unknown_message`. */

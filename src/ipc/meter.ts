@@ -57,13 +57,7 @@ export class Meter {
 
   count(document: DocumentState, procedure: string, direction: 'in' | 'out', payload: unknown): void {
     if (this.#readers === 0 || uncounted.has(procedure) || !this.#documents.has(document)) return
-    const counts = document.counts.get(procedure) ?? {
-      messagesIn: 0,
-      bytesIn: 0,
-      messagesOut: 0,
-      bytesOut: 0,
-    }
-    document.counts.set(procedure, counts)
+    const counts = document.countsOf(procedure)
     const bytes = sizeOf(payload)
     if (direction === 'in') {
       counts.messagesIn++
@@ -77,34 +71,31 @@ export class Meter {
   /** Count from now on. */
   open(): MeterReading {
     this.#readers++
-    return new MeterReading(
-      () => this.#rows(),
-      () => {
-        if (--this.#readers === 0) for (const { counts } of this.#documents) counts.clear()
-      },
-    )
+    return new MeterReading(this.#documents, () => {
+      if (--this.#readers === 0) for (const { counts } of this.#documents) counts.clear()
+    })
   }
+}
 
-  *#rows(): Iterable<MeterRow> {
-    for (const document of this.#documents) {
-      const { id, name, role } = document.window
-      for (const procedure of new Set([...document.counts.keys(), ...document.watchedProcedures()])) {
-        if (uncounted.has(procedure)) continue
-        const counts = document.counts.get(procedure)
-        yield {
-          document: id,
-          window: name,
-          role,
-          procedure,
-          messagesIn: counts?.messagesIn ?? 0,
-          bytesIn: counts?.bytesIn ?? 0,
-          messagesOut: counts?.messagesOut ?? 0,
-          bytesOut: counts?.bytesOut ?? 0,
-          ...document.flowOf(procedure),
-        }
-      }
-    }
+const NOTHING: Counts = { messagesIn: 0, bytesIn: 0, messagesOut: 0, bytesOut: 0 }
+
+function rowsOf(document: DocumentState): ReadonlyMap<string, MeterRow> {
+  const { id, name, role } = document.window
+  const procedures = new Set([...document.counts.keys(), ...document.watchedProcedures()])
+  const rows = new Map<string, MeterRow>()
+  for (const procedure of procedures) {
+    if (uncounted.has(procedure)) continue
+    const counts = document.counts.get(procedure) ?? NOTHING
+    rows.set(procedure, {
+      document: id,
+      window: name,
+      role,
+      procedure,
+      ...counts,
+      ...document.flowOf(procedure),
+    })
   }
+  return rows
 }
 
 function sizeOf(payload: unknown): number {
@@ -115,15 +106,20 @@ function sizeOf(payload: unknown): number {
   }
 }
 
-/** What one reader of the meter has been told. */
+interface Told {
+  readonly version: number
+  readonly rows: ReadonlyMap<string, MeterRow>
+}
+
+/** What one reader of the meter has been told. Only documents that changed since then are looked at again. */
 export class MeterReading {
-  readonly #rows: () => Iterable<MeterRow>
+  readonly #documents: ReadonlySet<DocumentState>
   readonly close: () => void
-  #told: ReadonlyMap<string, MeterRow> = new Map()
+  #told = new Map<DocumentState, Told>()
   #isWhole = true
 
-  constructor(rows: () => Iterable<MeterRow>, close: () => void) {
-    this.#rows = rows
+  constructor(documents: ReadonlySet<DocumentState>, close: () => void) {
+    this.#documents = documents
     this.close = close
   }
 
@@ -133,36 +129,33 @@ export class MeterReading {
     this.#isWhole = true
   }
 
-  /** Whether `next` would tell anything. */
+  /** Whether `next` may tell anything. */
   hasNews(): boolean {
-    const { rows, gone } = this.#news(this.#read())
-    return rows.length + gone.length > 0
+    // A document that went makes the numbers differ, or came with another one, which was not told.
+    if (this.#told.size !== this.#documents.size) return true
+    for (const document of this.#documents) {
+      if (this.#told.get(document)?.version !== document.version) return true
+    }
+    return false
   }
 
   /** What changed since the last call. */
   next(): Omit<MeterMessage, 'sequence'> {
-    const now = this.#read()
-    const news = this.#news(now)
     const whole = this.#isWhole
-    this.#told = now
     this.#isWhole = false
-    return { whole, ...news }
+    const gone = [...this.#told.keys()].filter((document) => !this.#documents.has(document))
+    for (const document of gone) this.#told.delete(document)
+    const rows: MeterRow[] = []
+    for (const document of this.#documents) {
+      const before = this.#told.get(document)
+      const { version } = document
+      if (before?.version === version) continue
+      const now = rowsOf(document)
+      this.#told.set(document, { version, rows: now })
+      for (const [procedure, row] of now) if (!isSame(before?.rows.get(procedure), row)) rows.push(row)
+    }
+    return { whole, rows, gone: gone.map(({ window }) => window.id) }
   }
-
-  #read(): ReadonlyMap<string, MeterRow> {
-    return new Map(Array.from(this.#rows(), (row) => [`${row.document} ${row.procedure}`, row]))
-  }
-
-  #news(now: ReadonlyMap<string, MeterRow>): Pick<MeterMessage, 'rows' | 'gone'> {
-    const rows = [...now].filter(([key, row]) => !isSame(this.#told.get(key), row)).map(([, row]) => row)
-    const gone = documentsOf(this.#told)
-    for (const document of documentsOf(now)) gone.delete(document)
-    return { rows, gone: [...gone] }
-  }
-}
-
-function documentsOf(rows: ReadonlyMap<string, MeterRow>): Set<string> {
-  return new Set(Array.from(rows.values(), ({ document }) => document))
 }
 
 function isSame(a: MeterRow | undefined, b: MeterRow): boolean {

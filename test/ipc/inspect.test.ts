@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
+import { DocumentState } from '../../src/ipc/document-state.ts'
 import type { LogMessage } from '../../src/ipc/inspect.ts'
-import type { MeterMessage, MeterRow } from '../../src/ipc/meter.ts'
+import { Meter, type MeterMessage, type MeterRow } from '../../src/ipc/meter.ts'
 import { createRouter } from '../../src/ipc/router.ts'
 import type { WireMessage } from '../../src/status/message.ts'
 import { collect, openDocument } from './collect.ts'
@@ -132,6 +133,44 @@ describe('inspect.meter', () => {
     expect(meter.rows()).toEqual([])
     meter.stop()
     expect([daemon.listeners, vi.getTimerCount()]).toEqual([0, 0])
+  })
+
+  test('nothing is measured or kept before somebody looks, nor after', () => {
+    const meter = new Meter()
+    const document = new DocumentState({ id: 'd', name: 'main 1', role: 'app' })
+    let looks = 0
+    const payload = {
+      get size() {
+        return ++looks
+      },
+    }
+    const count = () => meter.count(document, 'queries.run', 'out', payload)
+    meter.admit(document)
+    count()
+    expect([looks, document.counts.size]).toEqual([0, 0])
+    const reading = meter.open()
+    count()
+    expect([looks, document.counts.size]).toEqual([1, 1])
+    reading.close()
+    count()
+    expect([looks, document.counts.size]).toEqual([1, 0])
+  })
+
+  test('looks again only at documents that changed', () => {
+    const meter = new Meter()
+    const documents = ['d1', 'd2', 'd3'].map((id) => new DocumentState({ id, name: id, role: 'app' }))
+    for (const document of documents) meter.admit(document)
+    const reading = meter.open()
+    for (const document of documents) meter.count(document, 'queries.run', 'in', {})
+    expect(reading.next().rows).toHaveLength(3)
+    const looked = documents.map((document) => vi.spyOn(document, 'watchedProcedures'))
+    expect(reading.hasNews()).toBe(false)
+    meter.count(documents[1]!, 'queries.run', 'in', {})
+    expect(reading.hasNews()).toBe(true)
+    expect(reading.next().rows.map(({ document, messagesIn }) => [document, messagesIn])).toEqual([['d2', 2]])
+    expect(looked.map(({ mock }) => mock.calls.length)).toEqual([0, 1, 0])
+    meter.dismiss(documents[0]!)
+    expect([reading.hasNews(), reading.next().gone]).toEqual([true, ['d1']])
   })
 
   test('begins anew for an inspector that missed a message', async () => {
