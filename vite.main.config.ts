@@ -1,5 +1,5 @@
 /**
- * The main process and its workers, as CommonJS beside each other in `.vite/build`. Packages are bundled,
+ * The main process, its workers and the read process, as CommonJS beside each other in `.vite/build`. Packages are bundled,
  * because only `.vite` is shipped; better-sqlite3's binary is copied beside them and passed in as a path.
  */
 import { copyFileSync } from 'node:fs'
@@ -25,6 +25,7 @@ export default defineConfig({
         main: 'electron/main.ts',
         worker: 'src/engine/worker.ts',
         'demo-worker': 'src/demo/worker.ts',
+        reader: 'src/engine/read-process/entry.ts',
       },
       external: ['electron', /^electron\//, ...builtinModules, /^node:/],
       output: { format: 'cjs', entryFileNames: '[name].cjs', chunkFileNames: 'shared-[name].cjs' },

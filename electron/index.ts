@@ -5,13 +5,23 @@
  * origins are not served.
  */
 import { ipcMain, type BrowserWindow } from 'electron'
-import type { Daemon } from '../src/daemon/daemon.ts'
+import type { Daemon, DaemonOptions } from '../src/daemon/daemon.ts'
+import { openDaemon as open } from '../src/daemon/open.ts'
+import { entryBeside } from '../src/entry.ts'
 import { createGuard } from '../src/ipc/guard.ts'
 import { createRouter, type DemoControl } from '../src/ipc/router.ts'
 import type { WindowRole } from '../src/ipc/window.ts'
 import { createIPCHandler } from './ipc-handler.ts'
+import { utilityReader } from './reader.ts'
 
+export { utilityReader } from './reader.ts'
 export type { WindowRole } from '../src/ipc/window.ts'
+
+/** `openDaemon` of `headwater`, whose windows are read for in a utility process. */
+export async function openDaemon(options: DaemonOptions): Promise<Daemon> {
+  const entry = entryBeside(import.meta.url, '../src/engine/read-process/entry')
+  return await open({ spawnReader: utilityReader(entry), ...options })
+}
 
 export interface ServeWindowsOptions {
   readonly daemon: Daemon

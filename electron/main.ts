@@ -11,6 +11,7 @@ import { hardenApp } from './harden.ts'
 import { serveWindows } from './index.ts'
 import { setAppMenu } from './menu.ts'
 import { APP_ORIGIN, declareAppProtocol, serveAppProtocol } from './protocol.ts'
+import { utilityReader } from './reader.ts'
 import { openWindow } from './window.ts'
 
 const CLOSE_MS = 2000
@@ -35,6 +36,7 @@ async function start(): Promise<void> {
       directory: join(app.getPath('userData'), 'tracker'),
       workerPath: join(__dirname, 'worker.cjs'),
       demoWorkerPath: join(__dirname, 'demo-worker.cjs'),
+      spawnReader: utilityReader(join(__dirname, 'reader.cjs')),
       nativeBinding: unpacked(join(__dirname, 'better_sqlite3.node')),
     }),
   ])

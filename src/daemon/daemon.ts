@@ -44,8 +44,8 @@ export interface DaemonOptions {
   /** The built worker file, where a bundler moved it. Default: the source file beside this one. */
   readonly workerPath?: string
   /**
-   * Starts the process that reads for windows. Default: a child process of Node. In Electron, where the
-   * RunAsNode fuse is off, by `utilityProcess`.
+   * Starts the process that reads for windows. Default: a child process of Node (`forkReader`); for `openDaemon` of
+   * `headwater/electron`, a utility process (`utilityReader`).
    */
   readonly spawnReader?: SpawnReader
   /** Virtual tables that windows may read, each with its CREATE VIRTUAL TABLE statement. Default: none. */

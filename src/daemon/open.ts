@@ -28,6 +28,7 @@ import type {
   LiveHandle,
   LogLine,
   QueryResult,
+  SpawnReader,
   SqlParameters,
   SqlValue,
   Statement,
@@ -91,7 +92,7 @@ export async function openDaemon(options: DaemonOptions): Promise<Daemon> {
   }
   engine = await coded(startEngine(options, ports))
   const readers = openReadProcess({
-    spawn: options.spawnReader ?? forkReader(entryBeside(import.meta.url, '../engine/read-process/entry')),
+    spawn: options.spawnReader ?? defaultReader(),
     dbPath: options.path,
     schema: options.schema,
     ...(options.nativeBinding !== undefined && { nativeBinding: options.nativeBinding }),
@@ -106,6 +107,16 @@ export async function openDaemon(options: DaemonOptions): Promise<Daemon> {
     checkpoints,
     failed: failed.signal,
   })
+}
+
+function defaultReader(): SpawnReader {
+  if (process.versions['electron'] === undefined) {
+    return forkReader(entryBeside(import.meta.url, '../engine/read-process/entry'))
+  }
+  return () => {
+    // Forked there, it would be another copy of the app.
+    throw new Error('In Electron, SQL of windows needs a daemon that was opened by headwater/electron.')
+  }
 }
 
 async function startEngine(options: DaemonOptions, ports: FacePorts): Promise<EngineFace> {

@@ -8,7 +8,7 @@
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Credentials } from '../connector/connector.ts'
-import type { Daemon } from '../daemon/daemon.ts'
+import type { Daemon, SpawnReader } from '../daemon/daemon.ts'
 import { openDaemon } from '../daemon/open.ts'
 import { startDemoInWorker, type DemoWorker } from '../demo/in-worker.ts'
 import { trackerConnector } from './connector.ts'
@@ -28,6 +28,8 @@ export interface TrackerOptions {
   readonly demoWorkerPath?: string
   /** The built engine worker, where a bundler moved it. Default: the source file. */
   readonly workerPath?: string
+  /** Starts the process that reads for windows. Default: a child process of Node. */
+  readonly spawnReader?: SpawnReader
   /** The SQLite binary, where a packager moved it. Default: better-sqlite3's own. */
   readonly nativeBinding?: string
   /** Told about failures inside the demo service, one line each. Default: the console. */
@@ -57,7 +59,7 @@ export interface Tracker {
  * const { rows } = await tracker.daemon.query('projects')
  */
 export async function openTracker(options: TrackerOptions): Promise<Tracker> {
-  const { directory, service, seed = 1, paused = false, workerPath, nativeBinding } = options
+  const { directory, service, seed = 1, paused = false, workerPath, spawnReader, nativeBinding } = options
   // What was synced is the user's own.
   await mkdir(directory, { recursive: true, mode: 0o700 })
   const demo = service === undefined ? startDemo(options, seed, paused) : null
@@ -67,6 +69,7 @@ export async function openTracker(options: TrackerOptions): Promise<Tracker> {
     queries,
     connector: trackerConnector(demo === null ? async () => service ?? null : () => signIn(demo)),
     ...(workerPath !== undefined && { workerPath }),
+    ...(spawnReader !== undefined && { spawnReader }),
     ...(nativeBinding !== undefined && { nativeBinding }),
   })
   const closeDemo = async () => {

@@ -9,6 +9,7 @@ import { chromium, type BrowserContext } from 'playwright'
 import { WebContents } from './web-contents.ts'
 
 export { net, protocol } from './protocol.ts'
+export { utilityProcess } from './utility-process.ts'
 export { ipcMain } from './web-contents.ts'
 
 let browser: Promise<BrowserContext> | null = null
