@@ -57,7 +57,8 @@ export type SyncEvent =
   | { readonly kind: 'loaded'; readonly loaded: Loaded }
   | { readonly kind: 'started'; readonly now: number; readonly options: StreamOptions }
   /** The app disconnects, or closes: comes before every close, also without a stream. */
-  | { readonly kind: 'stopped'; readonly now: number }
+  /** `dates`: what is held keeps the dates that it has, so that nothing must be stored. */
+  | { readonly kind: 'stopped'; readonly now: number; readonly dates?: 'kept' }
   | { readonly kind: 'established'; readonly generation: number; readonly now: number }
   /** `random` in [0, 1) spreads the retry, should this line end the stream. */
   | {

@@ -68,8 +68,8 @@ export function restartIfChanged(draft: Draft, now: number): void {
 }
 
 /** The app wants no connection, or closes. */
-export function stop(draft: Draft, now: number): void {
-  extendHeld(draft, now)
+export function stop(draft: Draft, { now, dates }: Extract<SyncEvent, { kind: 'stopped' }>): void {
+  if (dates !== 'kept') extendHeld(draft, now)
   const { phase } = draft
   if (phase.at === 'opening' || phase.at === 'streaming') {
     draft.tell({ do: 'close', generation: draft.known.generation, hideDisconnect: false })

@@ -77,7 +77,9 @@ function apply(
 ): void {
   const { lastOpId, writeCheckpoint } = checkpoint
   draft.phase = { at: 'applying', stream, checkpoint, priority, attempt, now, random }
-  draft.ask({ do: 'apply', priority, lastOpId, writeCheckpoint, now })
+  // What a blocked checkpoint proves it has proved when it came: not for local writes made since.
+  const proof = attempt === 'completed' ? writeCheckpoint : null
+  draft.ask({ do: 'apply', priority, lastOpId, writeCheckpoint: proof, now })
 }
 
 /** Storage merged the target, or the priorities of it that were asked for. */

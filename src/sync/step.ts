@@ -69,7 +69,7 @@ function takeEvent(draft: Draft, event: FromOutside): void {
       break
     }
     case 'stopped': {
-      stop(draft, event.now)
+      stop(draft, event)
       break
     }
     case 'established': {

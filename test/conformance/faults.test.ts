@@ -54,6 +54,13 @@ const faults: readonly Fault[] = [
     ],
     native: [[{ k: 1 }, true]],
   },
+  {
+    trace: 'fault-write-undone-by-an-older-checkpoint',
+    rule: 'a checkpoint that was complete before a local write does not undo it, whatever id the upload is given',
+    look: ({ rows }) => rows['todos']?.map(({ description }) => description),
+    ours: ['mine again'],
+    native: ['mine'],
+  },
 ]
 
 const forms = { JSON: (text: string) => text, BSON: asBson }

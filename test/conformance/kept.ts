@@ -87,5 +87,6 @@ class File {
 
 function named({ name, params, ...values }: Row): readonly [string, object] {
   const parameters = typeof params === 'string' ? (JSON.parse(params) as StreamParameters | null) : null
-  return [`${String(name)}${canonicalParameters(parameters) ?? ''}`, values]
+  const key = `${String(name)}${canonicalParameters(parameters) ?? ''}`
+  return [key, { name: key, ...values }]
 }

@@ -1,5 +1,6 @@
 /** What must hold of our own answers, whatever the native core says. */
 import type { Dump, Facts } from './facts.ts'
+import { keyOf } from './facts.ts'
 
 /** What is wrong with the answer to the last step; empty: nothing. */
 export function brokenClaims(facts: Facts): readonly string[] {
@@ -8,7 +9,13 @@ export function brokenClaims(facts: Facts): readonly string[] {
   const { mismatches } = published
   if (mismatches.length > 0 !== (warning !== '')) return [`checksums: ${warning} | ${mismatches.join()}`]
   if (step.do !== 'dump' || dump === null) return []
-  return [...wrongProgress(dump), ...wrongRows(facts, dump), ...wrongWish(facts)]
+  return [
+    ...wrongProgress(dump),
+    ...lostProgress(facts, dump),
+    ...wrongSyncs(facts, dump),
+    ...wrongRows(facts, dump),
+    ...wrongWish(facts),
+  ]
 }
 
 /** Progress lies within its bounds, and the whole is the sum of its parts. */
@@ -21,10 +28,34 @@ function wrongProgress({ status: { downloading, streams } }: Dump): readonly str
   return outside.map((part) => `progress out of bounds: ${JSON.stringify(part)}`)
 }
 
+/** D2: within a checkpoint it never goes back, and its whole stays the same. */
+function lostProgress({ earlier, last }: Facts, { status: { downloading } }: Dump): readonly string[] {
+  const before = earlier?.status.downloading
+  if (!before || !downloading || ['checkpoint', 'checkpoint_diff'].includes(last)) return []
+  const isLost = downloading.total !== before.total || downloading.downloaded < before.downloaded
+  return isLost ? [`progress: from ${JSON.stringify(before)} to ${JSON.stringify(downloading)}`] : []
+}
+
+/** C6, K2: only a completion makes a stream synced, one that is active and without error; only a clear undoes it. */
+function wrongSyncs({ earlier, last, streamErrors, madeAnew }: Facts, dump: Dump): readonly string[] {
+  const before = new Map(
+    earlier?.status.streams.map((stream) => [keyOf(stream.name, stream.params), stream.hasSynced]),
+  )
+  return dump.status.streams.flatMap(({ name, params, active, hasSynced }) => {
+    const key = keyOf(name, params)
+    const was = before.get(key)
+    if (was && !hasSynced && last !== 'clear' && !madeAnew.has(key)) return [`${key} is no longer synced`]
+    if (was || !hasSynced) return []
+    const isCompletion = last.endsWith('complete') || last === 'uploaded' || last === 'writeCheckpoint'
+    return isCompletion && active && !streamErrors.has(key) ? [] : [`${key} counts as synced`]
+  })
+}
+
 /** Rows that are not changed locally are those of the model. */
 function wrongRows({ printed, published }: Facts, dump: Dump): readonly string[] {
-  return Object.keys(dump.rows).flatMap((table) => {
-    const shown = shownRows(printed.at(-1) ?? '', table)
+  const tables = Object.keys(dump.rows).filter((table) => !published.isLocalOnly(table))
+  return tables.flatMap((table) => {
+    const shown = shownRows(printed[0] ?? '', table)
     const wanted = published.rows(table)
     return [...new Set([...shown.keys(), ...wanted.keys()])]
       .filter((id) => !published.isLocal(table, id) && shown.get(id) !== wanted.get(id))

@@ -2,13 +2,11 @@
  * One history, played by Headwater and by the native core at once. After every step what the two printed is
  * compared; a difference that `intended.ts` does not explain is a fault of one of them.
  */
-import { join } from 'node:path'
-import { Replay } from '../../src/replay/replay.ts'
 import { readStep } from '../../src/replay/step.ts'
 import { asBson } from '../conformance/as-bson.ts'
+import { Both } from '../conformance/both.ts'
 import type { Difference } from '../conformance/compare.ts'
 import { findDifferences } from '../conformance/compare.ts'
-import { NativeRun } from '../conformance/native/run.ts'
 import { brokenClaims } from './claims.ts'
 import { Facts } from './facts.ts'
 import type { Intended } from './intended.ts'
@@ -22,8 +20,7 @@ export type Verdict =
   | { readonly kind: 'fault'; readonly faults: readonly string[] }
 
 export class Duel {
-  readonly #ours: Replay
-  readonly #native: NativeRun
+  readonly #both: Both
   readonly #form: 'json' | 'bson'
   readonly #facts = new Facts()
   #step = 0
@@ -32,33 +29,27 @@ export class Duel {
 
   /** Both databases are made in `folder`. In the form `bson` lines are sent as BSON. */
   constructor(folder: string, form: 'json' | 'bson') {
-    this.#ours = new Replay(join(folder, 'ours.db'))
-    this.#native = new NativeRun(join(folder, 'native.db'))
+    this.#both = new Both(folder)
     this.#form = form
   }
 
   close(): void {
-    this.#ours.close()
-    this.#native.close()
+    this.#both.close()
     this.#facts.close()
   }
 
   /** Play one step of a trace, in JSON. */
   play(text: string): Verdict {
-    const number = ++this.#step
     const sent = this.#form === 'bson' ? asBson(text) : text
-    const [before, nativeBefore] = [this.#ours.printed.length, this.#native.printed.length]
-    this.#ours.line(number, sent)
-    this.#native.line(number, sent)
-    this.printed = this.#ours.printed.slice(before)
-    const native = this.#native.printed.slice(nativeBefore)
+    const { ours, native } = this.#both.line(++this.#step, sent)
+    this.printed = ours
 
     const read = readStep(text)
     if (!read.ok) throw new Error(`A history has a step that is none: ${text}`)
     this.#facts.follow(read.step, this.printed)
     const broken = brokenClaims(this.#facts)
     if (broken.length > 0) return { kind: 'fault', faults: broken }
-    return this.#judge(findDifferences(this.printed, native), native)
+    return this.#judge(findDifferences(ours, native), native)
   }
 
   #judge(differences: readonly Difference[], native: readonly string[]): Verdict {

@@ -14,7 +14,7 @@ export interface Dump {
     readonly streams: readonly DumpedStream[]
   }
   readonly rows: { readonly [table: string]: readonly { readonly id: string }[] }
-  readonly crud: readonly object[]
+  readonly crud: readonly { readonly tx: number }[]
   readonly streams: readonly DumpedRow[]
 }
 
@@ -34,6 +34,7 @@ export interface DumpedStream {
   readonly priority: number | null
   readonly active: boolean
   readonly hasExplicitSubscription: boolean
+  readonly hasSynced: boolean
   readonly progress: Progress | null
 }
 
@@ -94,7 +95,8 @@ export class Facts {
     this.#isOpen = this.#isOpenAfter
     const lines = printed.map((line) => JSON.parse(line) as Line)
     const failed = lines.some(({ error }) => error !== undefined)
-    this.published.follow(step, { isOpen: this.#isOpen, failed })
+    const queue = (this.dump?.crud ?? []).map(({ tx }) => tx)
+    this.published.follow(step, { isOpen: this.#isOpen, failed, queue })
     if (step.do !== 'dump') this.last = step.do
     if (step.do === 'schema') this.schemas++
     this.seen.add(step.do)

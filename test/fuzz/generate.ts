@@ -17,10 +17,13 @@ export interface Printed {
   readonly close?: object
   readonly error?: { readonly code: string }
   readonly ignored?: string
+  /** The upload queue, in a dump. */
+  readonly crud?: readonly { readonly tx: number }[]
+  readonly checkpointRequest?: { readonly checkpoint_request_id: string }
 }
 
 /** A history of about `length` things that happen. Yields its steps, and takes what the client printed for each. */
-export function history(seed: number, length: number): Generator<Step, void, readonly Printed[]> {
+export function history(seed: number, length: number): Moves {
   return new History(new Random(seed)).run(length)
 }
 
@@ -46,14 +49,49 @@ const holders = ['h1', 'h2']
 const HOUR_MS = 3_600_000
 const DAY_MS = 24 * HOUR_MS
 
+const columns = { a: 'text', b: 'integer' }
+const changes = { trackPrevious: { columns: ['a'], onlyWhenChanged: true }, trackMetadata: true }
+
 const schemas: readonly Step[] = [
-  { t: { columns: { a: 'text', b: 'integer', c: 'real' } }, u: { columns: { x: 'text' } } },
-  { t: { columns: { a: 'integer', c: 'text' } }, v: { columns: { a: 'text', extra: 'text' } } },
+  {
+    t: { columns: { ...columns, c: 'real' }, trackPrevious: true },
+    u: { columns: { x: 'text' } },
+    w: { columns, ...changes, ignoreEmptyUpdates: true },
+    log: { columns, insertOnly: true },
+    own: { columns, localOnly: true },
+  },
+  {
+    t: { columns: { a: 'integer', c: 'text' } },
+    v: { columns: { a: 'text', extra: 'text' } },
+    own: { columns },
+  },
   {
     t: { columns: { extra: 'text', b: 'text' } },
     u: { columns: { x: 'real', a: 'text' }, indexes: { i: { columns: [{ name: 'x' }] } } },
+    w: { columns, ...changes, ignoreEmptyUpdates: true },
+    log: { columns, insertOnly: true },
   },
 ].map((tables) => ({ do: 'schema', tables }))
+
+/** Takes an id, a number, a text. Tables of their own are those that the service never fills. */
+type Write = (id: string, number: number, text: string) => readonly [sql: string, params: readonly unknown[]]
+
+const plainWrites: readonly Write[] = [
+  (id, b) => ['INSERT OR REPLACE INTO t(id, b) VALUES(?, ?)', [id, b]],
+  (id, b) => ['UPDATE t SET b = ? WHERE id = ?', [b, id]],
+  (id) => ['DELETE FROM t WHERE id = ?', [id]],
+]
+
+const otherWrites: readonly Write[] = [
+  (id, b, a) => ['INSERT INTO w(id, a, b, _metadata) VALUES(?, ?, ?, ?)', [id, a, b, `because of ${a}`]],
+  (id, b, a) => ['UPDATE w SET a = ?, b = ? WHERE id = ?', [a, b, id]],
+  (id, _b, a) => ['UPDATE w SET b = -1, _metadata = ? WHERE id = ?', [a, id]],
+  (id) => ['UPDATE w SET a = a WHERE id = ?', [id]],
+  (id, _b, a) => ['UPDATE w SET _deleted = TRUE, _metadata = ? WHERE id = ?', [a, id]],
+  (id) => ['DELETE FROM w WHERE id = ?', [id]],
+  (id, b, a) => ['INSERT INTO log(id, a, b) VALUES(?, ?, ?)', [id, a, b]],
+  (id, b, a) => ['INSERT OR REPLACE INTO own(id, a, b) VALUES(?, ?, ?)', [id, a, b]],
+]
 
 const malformed: readonly string[] = [
   'not json',
@@ -73,7 +111,13 @@ class History {
   readonly #asks = new Map<string, { readonly ttl: number | 'never'; readonly priority: number | null }>()
   #now = 1_772_000_000_000
   #writes = 0
-  #queued = 0
+  /** The upload queue: the transaction of each entry. */
+  #queue: readonly number[] = []
+  /** All is uploaded, and no write checkpoint was named for it. */
+  #isUnnamed = false
+  #isSeeded = false
+  /** Id of the last checkpoint request. */
+  #lastRequest = ''
 
   constructor(random: Random) {
     this.#random = random
@@ -84,6 +128,9 @@ class History {
       newAsks: random.chance(0.04),
       waits: random.chance(0.3),
       writes: random.chance(0.35),
+      otherWrites: random.chance(0.5),
+      requests: random.chance(0.3),
+      corrupt: random.chance(0.15),
       clears: random.chance(0.1),
       schemas: random.chance(0.2),
       withoutDefaults: random.chance(0.1),
@@ -123,7 +170,7 @@ class History {
         const isSoft = this.#random.chance(0.5)
         if (this.#random.chance(0.8)) yield* this.#releaseAll()
         yield* this.#do(this.#random.chance(0.8) ? { do: 'clear', soft: isSoft } : { do: 'resync' })
-        this.#queued = 0
+        this.#isUnnamed = false
         return
       }
       case 'nothing': {
@@ -173,7 +220,9 @@ class History {
         const names = stream.unsent(9)
         if (names.length === 0) return
         const limit = this.#random.pick([0, 1, 2, 100])
-        return yield* this.#do(this.#line(stream.data(this.#random.pick(names), limit)))
+        const isCorrupt = this.#taste.corrupt && this.#random.chance(0.15)
+        const data = stream.data(this.#random.pick(names), limit)
+        return yield* this.#do(this.#line(isCorrupt ? corrupted(data) : data))
       }
       case 'complete': {
         return yield* this.#complete(stream, null)
@@ -250,14 +299,17 @@ class History {
     yield* this.#do(this.#line(stream.complete(priority)))
   }
 
-  /** A commit that fails once; then the same line again, or for ops as if they had been lost. */
+  /** A commit that fails once; then the same again, or for ops as if they had been lost. */
   *#failOnce(stream: ServiceStream): Moves {
     const names = stream.unsent(9)
-    const line = this.#line(names.length > 0 ? stream.data(this.#random.pick(names), 100) : stream.diff())
+    const isWrite = this.#taste.writes && this.#random.chance(0.3)
+    const step = isWrite
+      ? this.#transaction()
+      : this.#line(names.length > 0 ? stream.data(this.#random.pick(names), 100) : stream.diff())
     yield* this.#do({ do: 'fail', at: 'commit' })
-    yield line
+    yield step
     yield { do: 'dump' }
-    if (names.length === 0 || this.#random.chance(0.8)) yield* this.#do(line)
+    if (isWrite || names.length === 0 || this.#random.chance(0.8)) yield* this.#do(step)
   }
 
   *#changeSubscription(): Moves {
@@ -296,25 +348,74 @@ class History {
 
   *#write(): Moves {
     const random = this.#random
-    const move = random.weighted({ write: 3, upload: this.#queued > 0 ? 3 : 0, fail: 0.3 })
-    if (move === 'fail') return yield* this.#do({ do: 'uploadFailed', message: 'no' })
-    if (move === 'upload') {
-      const isNamed = random.chance(0.7)
-      // The service has taken the write and will say so with one of the next checkpoints.
-      this.#service.change()
-      this.#writes++
-      if (random.chance(0.8)) this.#service.writeCheckpoint = this.#writes
-      this.#queued = 0
-      return yield* this.#do({ do: 'uploaded', writeCheckpoint: isNamed ? String(this.#writes) : null })
+    const waits = this.#queue.length > 0 ? 1 : 0
+    const mayAsk = this.#isUnnamed && waits === 0
+    const move = random.weighted({
+      write: 3,
+      upload: 3 * waits,
+      part: 1 * waits,
+      ask: mayAsk ? 3 : 0,
+      fail: 0.3,
+    })
+    switch (move) {
+      case 'write': {
+        return yield* this.#do(this.#transaction())
+      }
+      case 'fail': {
+        return yield* this.#do({ do: 'uploadFailed', message: 'no' })
+      }
+      case 'ask': {
+        return yield* this.#nameUpload()
+      }
+      case 'part': {
+        // So much has the backend accepted before it failed, or the app has given it up.
+        const through = random.pick(this.#queue)
+        const named = random.chance(0.3) ? this.#acceptWrites() : null
+        this.#isUnnamed = named === null && this.#queue.at(-1) === through
+        return yield* this.#do({ do: 'uploaded', through, writeCheckpoint: named })
+      }
+      case 'upload': {
+        const named = !this.#taste.requests && random.chance(0.7) ? this.#acceptWrites() : null
+        this.#isUnnamed = named === null
+        return yield* this.#do({ do: 'uploaded', writeCheckpoint: named })
+      }
     }
-    const id = `${this.#taste.rowsApart ? 'd|1' : ''}${random.pick(['r1', 'r2', 'r4'])}`
-    const [sql, params] = random.pick([
-      ['INSERT OR REPLACE INTO t(id, b) VALUES(?, ?)', [id, random.below(100)]],
-      ['UPDATE t SET b = ? WHERE id = ?', [random.below(100), id]],
-      ['DELETE FROM t WHERE id = ?', [id]],
-    ] as const)
-    this.#queued++
-    yield* this.#do({ do: 'execute', sql, params })
+  }
+
+  /** The write checkpoint is asked for after the upload: the service counts, or the client does. */
+  *#nameUpload(): Moves {
+    if (!this.#taste.requests) {
+      this.#isUnnamed = false
+      return yield* this.#do({ do: 'writeCheckpoint', id: this.#acceptWrites() })
+    }
+    // The native core counts only while it is connected.
+    if (this.#stream === null) return
+    if (!this.#isSeeded) yield* this.#do({ do: 'requestsSeeded', id: '1' })
+    this.#isSeeded = true
+    yield* this.#do({ do: 'checkpointRequest' })
+    if (this.#random.chance(0.8)) this.#service.writeCheckpoint = Number(this.#lastRequest)
+    this.#isUnnamed = false
+    yield* this.#do({ do: 'writeCheckpoint', id: this.#lastRequest })
+  }
+
+  /** The service has taken the writes and will say so with one of the next checkpoints. */
+  #acceptWrites(): string {
+    this.#service.change()
+    this.#writes++
+    if (this.#random.chance(0.8)) this.#service.writeCheckpoint = this.#writes
+    return String(this.#writes)
+  }
+
+  /** Local writes, mostly one. */
+  #transaction(): Step {
+    const random = this.#random
+    const writes = this.#taste.otherWrites ? [...plainWrites, ...otherWrites] : plainWrites
+    const statements = Array.from({ length: random.pick([1, 1, 1, 2, 3]) }, () => {
+      const id = `${this.#taste.rowsApart ? 'd|1' : ''}${random.pick(['r1', 'r2', 'r4'])}`
+      return random.pick(writes)(id, random.below(1e9), `x${random.below(3)}`)
+    })
+    const [[sql, params]] = statements as [ReturnType<Write>]
+    return statements.length === 1 ? { do: 'execute', sql, params } : { do: 'execute', statements }
   }
 
   *#tick(ms: number): Moves {
@@ -326,15 +427,25 @@ class History {
     return { do: 'line', text: JSON.stringify(line) }
   }
 
-  /** A step and the dump after it; follows the client where it opens or closes a stream. */
+  /** A step and the dump after it; follows what the client does. */
   *#do(step: Step): Moves {
     const printed = yield step
-    for (const { request, close, error } of printed) {
+    for (const { request, close, error, checkpointRequest } of printed) {
+      if (checkpointRequest) this.#lastRequest = checkpointRequest.checkpoint_request_id
       if (request) this.#stream = new ServiceStream(this.#service, request)
       else if (close || error?.code === 'protocol') this.#stream = null
     }
-    yield { do: 'dump' }
+    const [dump] = yield { do: 'dump' }
+    this.#queue = (dump?.crud ?? []).map(({ tx }) => tx)
   }
+}
+
+/** A data line with the wrong checksum of an op. */
+function corrupted(line: object): object {
+  const text = JSON.stringify(line)
+  return JSON.parse(
+    text.replace(/"checksum":(\d+)/, (_, sum: string) => `"checksum":${Number(sum) ^ 1}`),
+  ) as object
 }
 
 type Moves = Generator<Step, void, readonly Printed[]>

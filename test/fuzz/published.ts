@@ -13,10 +13,16 @@ import { Model } from '../storage/model.ts'
 export interface Outcome {
   readonly isOpen: boolean
   readonly failed: boolean
+  /** The upload queue before the step: the transaction of each entry. */
+  readonly queue: readonly number[]
 }
 
 interface Tables {
-  readonly [name: string]: { readonly columns: { readonly [name: string]: string } }
+  readonly [name: string]: {
+    readonly columns: { readonly [name: string]: string }
+    readonly localOnly?: boolean | undefined
+    readonly insertOnly?: boolean | undefined
+  }
 }
 
 export class Published {
@@ -36,9 +42,10 @@ export class Published {
   }
 
   /** Take a step after the client has. */
-  follow(step: TraceStep, { isOpen, failed }: Outcome): void {
+  follow(step: TraceStep, { isOpen, failed, queue }: Outcome): void {
     this.mismatches = []
     if (failed) return
+    this.#model.queue = queue.length
     switch (step.do) {
       case 'schema': {
         this.#tables = step.tables
@@ -53,12 +60,21 @@ export class Published {
         break
       }
       case 'execute': {
-        this.#write(step.sql ?? '', step.params)
+        for (const [sql, params = []] of step.statements ?? [[step.sql ?? '', step.params] as const]) {
+          this.#write(sql, params)
+        }
         break
       }
       case 'uploaded': {
-        this.#model.completeUpload(this.#model.queue, toBigInt(step.writeCheckpoint))
-        if (this.isBlocked && isOpen) this.#apply(null)
+        const { through = Infinity } = step
+        const uploaded = queue.filter((transaction) => transaction <= through).length
+        this.#model.completeUpload(uploaded, toBigInt(step.writeCheckpoint))
+        if (this.isBlocked && isOpen) this.#apply(null, false)
+        break
+      }
+      case 'writeCheckpoint': {
+        this.#model.setTarget(BigInt(step.id))
+        if (this.isBlocked && isOpen) this.#apply(null, false)
         break
       }
       case 'clear': {
@@ -74,6 +90,11 @@ export class Published {
         break
       }
     }
+  }
+
+  /** Whether the service has no rows of this table. */
+  isLocalOnly(table: string): boolean {
+    return this.#tables[table]?.localOnly === true
   }
 
   /** Whether a row is changed locally: what it shows then is not told here. */
@@ -118,11 +139,11 @@ export class Published {
         break
       }
       case 'checkpoint_complete': {
-        this.#apply(null)
+        this.#apply(null, true)
         break
       }
       case 'partial_checkpoint_complete': {
-        this.#apply(line.priority)
+        this.#apply(line.priority, true)
         break
       }
       default: {
@@ -131,11 +152,13 @@ export class Published {
     }
   }
 
-  #apply(priority: number | null): void {
+  /** `isNew`: the line has just come, so its write checkpoint counts. */
+  #apply(priority: number | null, isNew: boolean): void {
     this.mismatches = this.#model.mismatches(priority)
     for (const name of this.mismatches) this.#model.drop(name)
     if (this.mismatches.length > 0 || this.#lastOpId === null) return
-    const isApplied = this.#model.apply(priority, this.#lastOpId, this.#writeCheckpoint)
+    const proof = isNew ? this.#writeCheckpoint : null
+    const isApplied = this.#model.apply(priority, this.#lastOpId, proof)
     if (priority === null) this.isBlocked = !isApplied
   }
 
@@ -150,16 +173,20 @@ export class Published {
     this.isBlocked = false
   }
 
-  /** The three statements that histories use. */
+  /** The statements that histories use: the id is the first value, or the last one of an update. */
   #write(sql: string, params: readonly unknown[] | object): void {
-    if (!Array.isArray(params)) return
-    const isUpdate = sql.startsWith('UPDATE')
-    const row = `t/${String(isUpdate ? params[1] : params[0])}`
+    const [, verb, name = ''] =
+      /^(INSERT|UPDATE|DELETE)(?: OR REPLACE)?(?: INTO| FROM)? (\w+)/.exec(sql) ?? []
+    const table = this.#tables[name]
+    if (!Array.isArray(params) || table === undefined || table.localOnly || table.insertOnly) return
+    const row = `${name}/${String(verb === 'UPDATE' ? params.at(-1) : params[0])}`
     const local = this.#model.local.get(row)
     const isShown = local === undefined ? this.#model.winners().has(row) : local !== null
-    if (!sql.startsWith('INSERT') && !isShown) return
-    this.#model.local.set(row, sql.startsWith('DELETE') ? null : '')
-    this.#model.queue++
+    if (verb !== 'INSERT' && !isShown) return
+    // The one update that changes nothing is that of a table that ignores it.
+    if (sql.includes('SET a = a ')) return
+    const isGone = verb === 'DELETE' || sql.includes('_deleted')
+    this.#model.local.set(row, isGone ? null : '')
     this.#model.target = 'unknown'
     this.#model.seen = 0n
   }

@@ -170,7 +170,7 @@ export class RandomService {
       return {
         id: ++this.lastOpId,
         op: isRemoved ? 'REMOVE' : 'PUT',
-        type: random.pick(['t', 't', 't', 'u', 'v']),
+        type: random.pick(['t', 't', 't', 'u', 'v', 'w']),
         row: `${this.#taste.rowsApart ? bucket.name : ''}${random.pick(['r1', 'r2', 'r3', 'R1'])}`,
         subkey: random.chance(0.8) ? '' : 'k2',
         data: isRemoved ? null : this.#rowData(),

@@ -232,6 +232,18 @@ describe('L7: blocked by local writes', () => {
     expect(machine.stream('d')?.lastSyncedAt).toBe(machine.now)
   })
 
+  test('a write made after it is not proved by it, even if its upload is given the same id', () => {
+    const machine = blocked(8n)
+    machine.storage.write()
+    expect(logs(machine.uploaded(8n))).toEqual([
+      'warning: Could not apply pending checkpoint even after completed upload',
+    ])
+    expect(machine.stream('d')?.lastSyncedAt).toBeNull()
+    machine.line(diff([], [], 8n))
+    machine.line(complete)
+    expect(machine.stream('d')?.lastSyncedAt).toBe(machine.now)
+  })
+
   test('accepted without a write checkpoint: the gate stays closed, and no warning', () => {
     const machine = blocked(8n)
     expect(machine.uploaded(null)).toEqual([])

@@ -54,6 +54,7 @@ export class NativeRun {
     const { step } = read
     if (this.#failNext && step.do !== 'time' && step.do !== 'dump') {
       this.#failNext = false
+      if (step.do === 'execute' && !this.#execute(step, true)) return
       return this.#fail('database_busy', 'The commit was made to fail by the trace (SQLITE_BUSY).')
     }
     this.#run(step)
@@ -125,6 +126,7 @@ export class NativeRun {
       }
       case 'requestsSeeded': {
         this.#checkpointSeed = step.id
+        if (this.#live) this.#seedRequests()
         break
       }
       case 'checkpointRequest': {
@@ -243,21 +245,25 @@ export class NativeRun {
     this.#connection = OFFLINE
   }
 
-  #execute(step: Extract<TraceStep, { do: 'execute' }>): void {
+  /** False: a statement failed. */
+  #execute(step: Extract<TraceStep, { do: 'execute' }>, undo = false): boolean {
     const { db } = this.#core
     const statements = step.statements ?? [[step.sql ?? '', step.params] as const]
+    db.exec('BEGIN')
     try {
-      db.transaction(() => {
-        for (const [sql, params = []] of statements) {
-          const statement = db.prepare(sql)
-          const bound = Array.isArray(params) ? params : [params]
-          const values = bound.map((value) => (typeof value === 'boolean' ? BigInt(value) : value))
-          if (statement.reader) statement.all(...values)
-          else statement.run(...values)
-        }
-      })()
+      for (const [sql, params = []] of statements) {
+        const statement = db.prepare(sql)
+        const bound = Array.isArray(params) ? params : [params]
+        const values = bound.map((value) => (typeof value === 'boolean' ? BigInt(value) : value))
+        if (statement.reader) statement.all(...values)
+        else statement.run(...values)
+      }
+      db.exec(undo ? 'ROLLBACK' : 'COMMIT')
+      return true
     } catch (error) {
+      if (db.inTransaction) db.exec('ROLLBACK')
       this.#fail('sql', error instanceof Error ? error.message : String(error))
+      return false
     }
   }
 
@@ -286,16 +292,19 @@ export class NativeRun {
 
   #checkpointRequest(): void {
     try {
-      if (this.#checkpointSeed !== null) {
-        this.#core.control('seed_checkpoint_request_id', this.#checkpointSeed)
-        this.#checkpointSeed = null
-      }
+      this.#seedRequests()
       const id = this.#core.controlText('next_checkpoint_request_id')
       const client = this.#core.call('SELECT powersync_client_id()')
       this.#print({ checkpointRequest: { client_id: client, checkpoint_request_id: id } })
     } catch (error) {
       this.#fail('not_connected', error instanceof Error ? error.message : String(error))
     }
+  }
+
+  #seedRequests(): void {
+    if (this.#checkpointSeed === null) return
+    this.#core.control('seed_checkpoint_request_id', this.#checkpointSeed)
+    this.#checkpointSeed = null
   }
 
   #restart(): void {
