@@ -4,17 +4,15 @@
  * The window's preload is `headwater/preload`. Windows that are not registered, subframes and pages of other
  * origins are not served.
  */
-import { ipcMain, type BrowserWindow } from 'electron'
 import type { Daemon, DaemonOptions } from '../src/daemon/daemon.ts'
 import { openDaemon as open } from '../src/daemon/open.ts'
 import { entryBeside } from '../src/entry.ts'
-import { createGuard } from '../src/ipc/guard.ts'
-import { createRouter, type DemoControl } from '../src/ipc/router.ts'
-import type { WindowRole } from '../src/ipc/window.ts'
-import { createIPCHandler } from './ipc-handler.ts'
+import { createRouter } from '../src/ipc/router.ts'
 import { utilityReader } from './reader.ts'
+import { serveRouter, type ServedWindows } from './serve.ts'
 
 export { utilityReader } from './reader.ts'
+export type { ServedWindows } from './serve.ts'
 export type { WindowRole } from '../src/ipc/window.ts'
 
 /** `openDaemon` of `headwater`, whose windows are read for in a utility process. */
@@ -27,15 +25,6 @@ export interface ServeWindowsOptions {
   readonly daemon: Daemon
   /** The exact origin of the app's pages, for example `app://my-app`. */
   readonly origin: string
-  /** The embedded demo service, where the app runs one. Default: none. */
-  readonly demo?: DemoControl
-}
-
-export interface ServedWindows {
-  /** Serve this window; call it before the window loads its page. `name` is for people: `main 1`. */
-  register(window: BrowserWindow, as: { readonly name: string; readonly role: WindowRole }): void
-  /** Serve nobody any more. */
-  close(): void
 }
 
 /**
@@ -47,11 +36,6 @@ export interface ServedWindows {
  * windows.register(window, { name: 'main 1', role: 'app' })
  * await window.loadURL('app://my-app/')
  */
-export function serveWindows({ daemon, origin, demo }: ServeWindowsOptions): ServedWindows {
-  const router = createRouter({ daemon, ...(demo !== undefined && { demo }) })
-  const guard = createGuard({ ipcMain, createIPCHandler, router, origin })
-  return {
-    register: (window, as) => guard.register(window.webContents, as),
-    close: () => guard.close(),
-  }
+export function serveWindows({ daemon, origin }: ServeWindowsOptions): ServedWindows {
+  return serveRouter(createRouter({ daemon }), origin)
 }

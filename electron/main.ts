@@ -5,13 +5,15 @@
 import { join } from 'node:path'
 import { app, BrowserWindow, dialog } from 'electron'
 import { trackerArguments } from '../src/tracker/arguments.ts'
+import { createRouter } from '../src/ipc/router.ts'
 import { openTracker, type Tracker } from '../src/tracker/open.ts'
 import { loadAssets } from '../src/web/assets.ts'
 import { hardenApp } from './harden.ts'
-import { serveWindows } from './index.ts'
 import { setAppMenu } from './menu.ts'
 import { APP_ORIGIN, declareAppProtocol, serveAppProtocol } from './protocol.ts'
 import { utilityReader } from './reader.ts'
+import { serveRouter } from './serve.ts'
+import { shownSimulation } from './simulation.ts'
 import { openWindow } from './window.ts'
 
 const CLOSE_MS = 2000
@@ -40,9 +42,11 @@ async function start(): Promise<void> {
       nativeBinding: unpacked(join(__dirname, 'better_sqlite3.node')),
     }),
   ])
-  const { daemon, demo } = tracker
+  const { daemon } = tracker
+  // Its menu and every window can pause it: whoever does, the menu shows it.
+  const demo = tracker.demo === null ? null : shownSimulation(tracker.demo, () => menu.update())
   serveAppProtocol(assets)
-  const windows = serveWindows({ daemon, origin: APP_ORIGIN, ...(demo !== null && { demo }) })
+  const windows = serveRouter(createRouter({ daemon, ...(demo !== null && { demo }) }), APP_ORIGIN)
   const preload = join(__dirname, 'preload.cjs')
   let opened = 0
   const newWindow = () => {
@@ -58,7 +62,7 @@ async function start(): Promise<void> {
     windows.register(inspector, { name: 'inspector', role: 'inspector' })
     load(inspector, `${APP_ORIGIN}/inspector.html`)
   }
-  setAppMenu({
+  const menu = setAppMenu({
     newWindow,
     openInspector,
     connect: () => daemon.connect(),

@@ -1,5 +1,6 @@
 /** The application menu: the platform's own items, and what the app adds about syncing. */
 import { app, Menu, type MenuItemConstructorOptions } from 'electron'
+import type { Simulation } from './simulation.ts'
 
 export interface MenuActions {
   newWindow(): void
@@ -7,8 +8,15 @@ export interface MenuActions {
   connect(): Promise<void>
   disconnect(): Promise<void>
   /** Null where the app does not run the demo service. */
-  readonly simulation: { readonly paused: boolean; setPaused(paused: boolean): Promise<void> } | null
+  readonly simulation: Simulation | null
 }
+
+export interface AppMenu {
+  /** Show whether the simulation is paused now. */
+  update(): void
+}
+
+const PAUSE = 'pause-simulation'
 
 /** What the platform's own view menu holds. */
 const viewItems: MenuItemConstructorOptions[] = [
@@ -24,7 +32,7 @@ const viewItems: MenuItemConstructorOptions[] = [
 ]
 
 /** Sets the menu of the whole app. A failed action is logged; the status shows what it means. */
-export function setAppMenu(actions: MenuActions): void {
+export function setAppMenu(actions: MenuActions): AppMenu {
   const { simulation } = actions
   const run = (action: () => Promise<void>) => () => {
     action().catch((cause: unknown) => console.error('A menu action failed.', cause))
@@ -35,6 +43,7 @@ export function setAppMenu(actions: MenuActions): void {
       : [
           { type: 'separator' },
           {
+            id: PAUSE,
             label: 'Pause Simulation',
             type: 'checkbox',
             checked: simulation.paused,
@@ -72,5 +81,12 @@ export function setAppMenu(actions: MenuActions): void {
     { role: 'windowMenu' },
     { role: 'help', submenu: [{ label: `About ${app.getName()}`, role: 'about' }] },
   ]
-  Menu.setApplicationMenu(Menu.buildFromTemplate(template))
+  const menu = Menu.buildFromTemplate(template)
+  Menu.setApplicationMenu(menu)
+  return {
+    update: () => {
+      const item = menu.getMenuItemById(PAUSE)
+      if (item !== null && simulation !== null) item.checked = simulation.paused
+    },
+  }
 }

@@ -1,5 +1,6 @@
-/** A window of the app: sandboxed, and in the theme's colour before its page has painted. */
-import { BrowserWindow, nativeTheme } from 'electron'
+/** A window of the app: sandboxed, in the theme's colour before its page has painted, and offered anew after a crash. */
+import { BrowserWindow, dialog, nativeTheme } from 'electron'
+import { offerReload } from './crash.ts'
 
 /** The page's background in both themes: `--paper` of the renderer's style. */
 const background = { light: '#f8fbfb', dark: '#10191c' }
@@ -33,5 +34,16 @@ export function openWindow({ preload, title, width, height }: WindowOptions): Br
     },
   })
   window.once('ready-to-show', () => window.show())
+  offerReload(window, async (reason) => {
+    const { response } = await dialog.showMessageBox(window, {
+      type: 'warning',
+      message: 'This window stopped working.',
+      detail: `Its page ended unexpectedly (${reason}). What was synced and written is safe.`,
+      buttons: ['Reload', 'Close Window'],
+      defaultId: 0,
+      cancelId: 1,
+    })
+    return response === 0
+  })
   return window
 }

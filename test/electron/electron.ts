@@ -91,6 +91,11 @@ export const shell = {
 }
 
 export const dialog = {
+  /** Printed; nobody answers. */
+  showMessageBox: (_window: unknown, { message }: { message: string }): Promise<never> => {
+    console.log(`stand-in: message box ${message}`)
+    return new Promise(() => {})
+  },
   showErrorBox: (title: string, content: string): void =>
     console.error(`stand-in: error box ${title}: ${content}`),
 }
@@ -105,26 +110,42 @@ export const session = {
   },
 }
 
-interface MenuTemplateItem {
+interface MenuItem {
+  readonly id?: string
   readonly label?: string
-  readonly submenu?: readonly MenuTemplateItem[]
-  readonly click?: (item: { readonly checked: boolean }) => void
+  readonly type?: string
+  checked?: boolean
+  readonly submenu?: readonly MenuItem[]
+  readonly click?: (item: MenuItem) => void
 }
 
 /** A line `menu File/New Window` on standard input clicks that item. */
 export const Menu = {
-  buildFromTemplate: (template: readonly MenuTemplateItem[]) => template,
-  setApplicationMenu: (template: readonly MenuTemplateItem[]): void => {
+  buildFromTemplate: (items: readonly MenuItem[]) => ({
+    items,
+    getMenuItemById: (id: string): MenuItem | null => find(items, id),
+  }),
+  setApplicationMenu: ({ items }: { readonly items: readonly MenuItem[] }): void => {
     process.stdin.on('data', (line) => {
       const path = /^menu (.+)$/m.exec(String(line))?.[1]
-      if (path !== undefined) click(template, path.split('/'))
+      if (path !== undefined) click(items, path.split('/'))
     })
     process.stdin.unref()
   },
 }
 
-function click(items: readonly MenuTemplateItem[], [label, ...rest]: readonly string[]): void {
+function find(items: readonly MenuItem[], id: string): MenuItem | null {
+  for (const item of items) {
+    const found = item.id === id ? item : find(item.submenu ?? [], id)
+    if (found !== null) return found
+  }
+  return null
+}
+
+function click(items: readonly MenuItem[], [label, ...rest]: readonly string[]): void {
   const item = items.find((one) => one.label === label)
   if (rest.length > 0) return click(item?.submenu ?? [], rest)
-  item?.click?.({ checked: true })
+  if (item === undefined) return
+  if (item.type === 'checkbox') item.checked = item.checked !== true
+  item.click?.(item)
 }
