@@ -56,8 +56,8 @@ import { openWindowSql } from './window-sql.ts'
 /**
  * Open (or make) the database and its daemon. It stays offline until `connect`.
  *
- * Rejects with a `DaemonError`: `path_unusable`, `database_in_use`, `database_newer`, `database_foreign`, `invalid_schema` and
- * the other codes of storage.
+ * Rejects with a `DaemonError`: `path_unusable`, `database_in_use`, `database_newer`, `database_foreign`,
+ * `invalid_schema` and the other codes of storage.
  *
  * @example
  * const daemon = await openDaemon({
