@@ -25,6 +25,8 @@ export interface ServeWindowsOptions {
   readonly daemon: Daemon
   /** The exact origin of the app's pages, for example `app://my-app`. */
   readonly origin: string
+  /** Milliseconds from one message of a watch to the next, so that changes go together. Default 16, a frame. */
+  readonly interval?: number
 }
 
 /**
@@ -36,6 +38,6 @@ export interface ServeWindowsOptions {
  * windows.register(window, { name: 'main 1', role: 'app' })
  * await window.loadURL('app://my-app/')
  */
-export function serveWindows({ daemon, origin }: ServeWindowsOptions): ServedWindows {
-  return serveRouter(createRouter({ daemon }), origin)
+export function serveWindows({ daemon, origin, interval = 16 }: ServeWindowsOptions): ServedWindows {
+  return serveRouter(createRouter({ daemon, interval }), origin)
 }

@@ -87,6 +87,8 @@ export interface Guard {
    * registered already, unless as the same.
    */
   register(contents: Contents, window: { readonly name: string; readonly role: WindowRole }): void
+  /** Registered windows that live. */
+  readonly windows: number
   /** Live subscriptions, of all documents. */
   readonly live: number
   /** Messages that were ignored since the start. */
@@ -160,6 +162,9 @@ export function createGuard({ ipcMain, createIPCHandler, router, origin }: Guard
         contents.off('did-start-navigation', onStart)
         for (const [event, hear] of entries) contents.off(event, hear)
       }
+    },
+    get windows() {
+      return windows.size
     },
     get live() {
       let live = 0

@@ -2,6 +2,7 @@ import { initTRPC } from '@trpc/server'
 import { observable, type Observer } from '@trpc/server/observable'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { createGuard, type Guard, type MessageEvent } from '../../src/ipc/guard.ts'
+import type { MeterMessage } from '../../src/ipc/meter.ts'
 import { createRouter } from '../../src/ipc/router.ts'
 import { fakeDaemon, type FakeDaemon } from './fake-daemon.ts'
 import { Random } from '../sync/random.ts'
@@ -471,6 +472,7 @@ test('1,000 windows that open, reload, crash and close in random order leave not
   const timers = () => process.getActiveResourcesInfo().filter((kind) => kind === 'Timeout').length
   const timersBefore = timers()
   const open: FakePage[] = []
+  const crashed: FakePage[] = []
   /** What had reached each page when it died: nothing may follow. */
   const dead = new Map<FakePage, number>()
   const subscribe = (window: FakePage) => {
@@ -480,8 +482,12 @@ test('1,000 windows that open, reload, crash and close in random order leave not
   }
   const end = (window: FakePage) => {
     open.splice(open.indexOf(window), 1)
-    if (chance.chance(0.5)) window.crash()
-    else window.destroy()
+    if (chance.chance(0.5)) {
+      window.crash()
+      crashed.push(window)
+    } else {
+      window.destroy()
+    }
     dead.set(window, window.answers.length)
   }
   for (let opened = 0; opened < 1000;) {
@@ -513,6 +519,21 @@ test('1,000 windows that open, reload, crash and close in random order leave not
   daemon.report({ downloadError: null })
   await settled()
   expect([guard.live, daemon.holds, daemon.listeners]).toEqual([0, [], 0])
+  // A crashed window is still a window, until it closes.
+  expect(guard.windows).toBe(1 + crashed.length)
+  for (const window of crashed) window.destroy()
+  expect(guard.windows).toBe(1)
+  const inspector = new FakePage({ routingId: 2000 })
+  guard.register(inspector, { name: 'inspector', role: 'inspector' })
+  const meter = inspector.request('subscription', 'inspect.meter', { watchId: 'm' })
+  inspector.request('subscription', 'status.watch', { watchId: 's' })
+  await settled()
+  inspector.request('mutation', 'inspect.ack', { watchId: 'm', sequence: 0 })
+  await vi.waitFor(() => expect(inspector.to(meter)).toHaveLength(2))
+  const known = (inspector.to(meter) as MeterMessage[]).flatMap(({ rows }) => rows)
+  expect(new Set(known.map(({ window }) => window))).toEqual(new Set(['inspector']))
+  inspector.destroy()
+  await settled()
   expect([...dead].filter(([window, count]) => window.answers.length !== count)).toEqual([])
   expect(timers()).toBeLessThanOrEqual(timersBefore)
 })
