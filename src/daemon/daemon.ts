@@ -5,13 +5,13 @@
 import type { Connector, Transport } from '../connector/connector.ts'
 import type { CrudEntry } from '../connector/upload.ts'
 import type { SpawnReader } from '../engine/read-process/channel.ts'
-import type { BucketPage, BucketQuery } from '../engine/face.ts'
+import type { BucketPage, BucketQuery, Encryption } from '../engine/face.ts'
 import type { Schema } from '../schema/schema.ts'
 import type { LiveHandle } from './live/queries.ts'
 import type { StreamParameters } from '../status/parameters.ts'
 import type { ErrorInfo, Status, StatusDelta, StreamStatus } from '../status/status.ts'
 
-export type { BucketPage, BucketQuery } from '../engine/face.ts'
+export type { BucketPage, BucketQuery, Encryption } from '../engine/face.ts'
 export type { LiveHandle } from './live/queries.ts'
 export type { LiveUpdate } from './live/query.ts'
 export type { CrudEntry }
@@ -54,6 +54,15 @@ export interface DaemonOptions {
   readonly windowQueryMs?: number
   /** The SQLite binary, where a packager moved it. Default: better-sqlite3's own. */
   readonly nativeBinding?: string
+  /**
+   * Encrypt the file, with a driver that the app installs. A file is made with a key and opens with that key only:
+   * else `wrong_key`. Default: it is not encrypted.
+   *
+   * @example
+   * // npm install better-sqlite3-multiple-ciphers
+   * await openDaemon({ …, encryption: { driver: 'better-sqlite3-multiple-ciphers', key: await readKey() } })
+   */
+  readonly encryption?: Encryption
   /** Record a trace of at most this many bytes in memory. Default 0: off. */
   readonly traceBytes?: number
 }
@@ -261,6 +270,13 @@ export interface Daemon {
   disconnectAndClear(options?: ClearOptions): Promise<void>
   /** Download everything again. What is there stays readable meanwhile. */
   resync(): Promise<void>
+  /**
+   * Use other tables from now on, connected or not. No value that was synced is lost: rows of a table that leaves
+   * the schema wait until one names it again, and so do columns. Rows of local-only tables go with their table, and
+   * when it becomes a synced one. An equal schema changes nothing. Rejects with `invalid_schema`, and nothing has
+   * changed then.
+   */
+  updateSchema(schema: Schema): Promise<void>
   syncStream(name: string, params?: StreamParameters): SyncStream
   /** Run a named query on a reader connection. Rejects with a `DaemonError`. */
   query(name: string, params?: { readonly [name: string]: SqlValue }): Promise<QueryResult>
@@ -326,6 +342,23 @@ export interface Daemon {
    * await request.waitForSync({ signal: AbortSignal.timeout(5000) })
    */
   requestCheckpoint(): Promise<CheckpointRequest>
+  /**
+   * Copy the database as it is now to a file, while everything goes on; the file is replaced once the copy is whole.
+   * It is encrypted as the database is. The copy is the same client: put it back in place of the database, with no
+   * daemon open, and do not use both.
+   *
+   * Rejects with the signal's reason, and with a `DaemonError`: `database_in_use` when a daemon has that file open,
+   * `path_unusable`, `database_full`.
+   *
+   * @example
+   * await daemon.backUp(join(folder, 'app.backup.db'))
+   */
+  backUp(path: string, options?: { readonly signal?: AbortSignal }): Promise<void>
+  /**
+   * What SQLite finds wrong with the file, as sentences; none: nothing. Reads all of it, on a thread of its own: a
+   * gigabyte takes seconds, and the process cannot end before it has.
+   */
+  checkIntegrity(): Promise<readonly string[]>
   /** The recorded trace as JSON lines; empty when recording is off. */
   trace(): Promise<string>
   /** Stop everything within 2 s, in any state. Safe to call twice. */
@@ -347,6 +380,7 @@ export interface Daemon {
  * - `upload_timeout`, `no_progress`: `uploadData` did not end, or completed nothing (in the status).
  * - `invalid_checkpoint`: a write checkpoint that is no whole number.
  * - `unsubscribed`: the stream was given back before its first sync, by this hold or by `unsubscribeAll`.
+ * - `care_failed`: the thread of a backup or an examination stopped. Trying again is safe.
  * - `readers_failed`: the thread of the named queries stopped over the query. The next one starts it anew.
  * - `engine_failed`: the engine stopped; the message says why. Opening a daemon again is safe.
  * - and every `StorageErrorCode`.

@@ -8,8 +8,9 @@ import { inWorker } from '../engine/in-worker.ts'
 import type { EngineFace, FaceOptions, FacePorts } from '../engine/face.ts'
 import { forkReader } from '../engine/read-process/channel.ts'
 import { openReadProcess } from '../engine/read-process/open.ts'
-import type { ReadProcess } from '../engine/read-process/open.ts'
 import { entryBeside } from '../entry.ts'
+import type { Schema } from '../schema/schema.ts'
+import { shownNames } from '../schema/sql.ts'
 import type { Status, StatusDelta } from '../status/status.ts'
 import type { CrudEntry } from '../connector/upload.ts'
 import { Checkpoints } from './checkpoints.ts'
@@ -51,6 +52,7 @@ import { openSyncStream } from './stream.ts'
 import { LOCK_TIMEOUT_MS, openTransactions } from './transaction.ts'
 import type { Transactions } from './transaction.ts'
 import { AppUploads } from './uploads.ts'
+import { WindowReaders } from './window-readers.ts'
 import { openWindowSql } from './window-sql.ts'
 
 /**
@@ -91,15 +93,21 @@ export async function openDaemon(options: DaemonOptions): Promise<Daemon> {
     },
   }
   engine = await coded(startEngine(options, ports))
-  const readers = openReadProcess({
-    spawn: options.spawnReader ?? defaultReader(),
-    dbPath: options.path,
-    schema: options.schema,
-    ...(options.nativeBinding !== undefined && { nativeBinding: options.nativeBinding }),
-    ...(options.virtualTables !== undefined && { virtualTables: options.virtualTables }),
-    ...(options.windowQueryMs !== undefined && { deadlineMs: options.windowQueryMs }),
-  })
-  return new RunningDaemon(engine, readers, {
+  const spawn = options.spawnReader ?? defaultReader()
+  const readers = new WindowReaders(
+    (schema) =>
+      openReadProcess({
+        spawn,
+        dbPath: options.path,
+        schema,
+        nativeBinding: options.nativeBinding,
+        encryption: options.encryption,
+        ...(options.virtualTables !== undefined && { virtualTables: options.virtualTables }),
+        ...(options.windowQueryMs !== undefined && { deadlineMs: options.windowQueryMs }),
+      }),
+    options.schema,
+  )
+  return new RunningDaemon(engine, readers, options.schema, {
     status,
     tables,
     logs,
@@ -125,6 +133,7 @@ async function startEngine(options: DaemonOptions, ports: FacePorts): Promise<En
     schema: options.schema,
     queries: options.queries ?? {},
     nativeBinding: options.nativeBinding ?? null,
+    encryption: options.encryption ?? null,
     traceBytes: options.traceBytes ?? 0,
   }
   if (options.inProcess === true) return await inProcess(face, ports)
@@ -146,7 +155,7 @@ class RunningDaemon implements Daemon {
   readonly epoch = randomUUID()
   readonly #engine: EngineFace
   readonly #transactions: Transactions
-  readonly #readers: ReadProcess
+  readonly #readers: WindowReaders
   readonly #live: LiveQueries
   readonly #boards: Boards
   readonly windowSql: WindowSql
@@ -154,14 +163,16 @@ class RunningDaemon implements Daemon {
   /** Nothing that is waited for can come any more. */
   readonly #ended: AbortSignal
   readonly #holds: Holds
+  #schema: Schema
   /** The options of the last `connect`. */
   #asked: ConnectOptions = {}
   #closing: Promise<void> | null = null
 
-  constructor(engine: EngineFace, readers: ReadProcess, boards: Boards) {
+  constructor(engine: EngineFace, readers: WindowReaders, schema: Schema, boards: Boards) {
     this.#transactions = openTransactions(engine)
     this.#engine = this.#transactions.engine
     this.#readers = readers
+    this.#schema = schema
     this.#boards = boards
     this.#ended = AbortSignal.any([this.#closed.signal, boards.failed])
     this.#holds = new Holds(this.#ended)
@@ -206,6 +217,15 @@ class RunningDaemon implements Daemon {
 
   async resync(): Promise<void> {
     await coded(this.#engine.resync())
+  }
+
+  async updateSchema(schema: Schema): Promise<void> {
+    await coded(this.#engine.setSchema(schema))
+    if (JSON.stringify(schema) === JSON.stringify(this.#schema)) return
+    const names = new Set([...shownNames(this.#schema), ...shownNames(schema)])
+    this.#schema = schema
+    this.#readers.use(schema)
+    this.#boards.tables.tell([...names].sort())
   }
 
   async execute(sql: string, params: SqlParameters = [], options: WriteOptions = {}): Promise<WriteResult> {
@@ -286,6 +306,19 @@ class RunningDaemon implements Daemon {
 
   async inspectBuckets(query: BucketQuery): Promise<BucketPage> {
     return await coded(this.#engine.inspectBuckets(query))
+  }
+
+  async backUp(path: string, { signal }: { readonly signal?: AbortSignal } = {}): Promise<void> {
+    try {
+      await coded(this.#engine.backUp(path, signal ?? null))
+    } catch (error) {
+      signal?.throwIfAborted()
+      throw error
+    }
+  }
+
+  async checkIntegrity(): Promise<readonly string[]> {
+    return await coded(this.#engine.checkIntegrity())
   }
 
   async trace(): Promise<string> {

@@ -21,6 +21,7 @@ const exclusive = [
   'disconnect',
   'clear',
   'resync',
+  'setSchema',
   'subscribe',
   'unsubscribeAll',
   'batch',
@@ -78,7 +79,12 @@ function limitsOf(options: TransactionOptions): TransactionLimits {
 }
 
 function nested(name: (typeof exclusive)[number]): DaemonError {
-  const what = { beginLocal: 'transaction', batch: 'execute and batch', clear: 'disconnectAndClear' }
+  const what = {
+    beginLocal: 'transaction',
+    batch: 'execute and batch',
+    clear: 'disconnectAndClear',
+    setSchema: 'updateSchema',
+  }
   const called = Object.hasOwn(what, name) ? what[name as keyof typeof what] : name
   return new DaemonError(
     'transaction_nested',

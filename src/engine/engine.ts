@@ -4,6 +4,7 @@
  * of one.
  */
 import type { Connector, Transport } from '../connector/connector.ts'
+import type { Schema } from '../schema/schema.ts'
 import { DeltaBuffer } from '../status/delta.ts'
 import { redactDelta, redactError } from '../status/redact.ts'
 import type { StatusDelta } from '../status/status.ts'
@@ -128,7 +129,7 @@ export class Engine implements EngineOperations {
 
   async disconnect(): Promise<void> {
     this.#uploads.stop()
-    await this.#tell((now) => ({ kind: 'stopped', now }))
+    await this.#writer.run(() => this.#stop())
     this.#credentials.clear()
   }
 
@@ -140,6 +141,11 @@ export class Engine implements EngineOperations {
 
   resync(): Promise<void> {
     return this.#tell((now) => ({ kind: 'resynced', now }))
+  }
+
+  async setSchema(schema: Schema): Promise<void> {
+    await whileBusy(PATIENCE_MS, () => this.#writer.run(() => this.#storage.setSchema(schema)))
+    this.#trace.record(Date.now(), { do: 'schema', schema })
   }
 
   subscribe(subscribe: Subscribe): Promise<void> {
@@ -223,6 +229,18 @@ export class Engine implements EngineOperations {
     this.#local.close()
     this.#leave()
     this.#storage.close()
+  }
+
+  /** Where storage refuses, the dates of what is held stay as they are, but the stream ends. */
+  #stop(): void {
+    const stopped = { kind: 'stopped', now: Date.now() } as const
+    try {
+      this.#act(stopped)
+    } catch (error) {
+      if (!(error instanceof StorageError)) throw error
+      this.#log('warning', error.message)
+      this.#act({ ...stopped, dates: 'kept' })
+    }
   }
 
   /** What is held until now keeps its whole TTL. Nobody hears of it any more. */

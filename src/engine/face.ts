@@ -9,19 +9,22 @@ import type { LogSeverity, StreamOptions } from '../sync/event.ts'
 import type { Schema } from '../schema/schema.ts'
 import type { OpId } from '../wire/line.ts'
 import type { DeadLetter } from '../storage/dead-letters.ts'
+import type { Encryption } from '../storage/encryption.ts'
 import type { BucketPage, BucketQuery } from '../storage/inspect-buckets.ts'
 import type { ReadParameters, ReadRow } from '../storage/reader.ts'
 import type { CrudEntry, QueueOptions } from '../storage/storage.ts'
 import type { LiveAnswered, LiveQuestion } from './live-results.ts'
 import type { NamedQueries, QueryParameters, ReadResult } from './reads.ts'
 
-export type { BucketPage, BucketQuery, CrudEntry, DeadLetter, QueueOptions, StreamOptions }
+export type { BucketPage, BucketQuery, CrudEntry, DeadLetter, Encryption, QueueOptions, StreamOptions }
 
 export interface FaceOptions {
   readonly path: string
   readonly schema: Schema
   readonly queries: NamedQueries
   readonly nativeBinding: string | null
+  /** Null: the file is not encrypted. */
+  readonly encryption: Encryption | null
   /** Room for a trace, in bytes; 0 records none. */
   readonly traceBytes: number
 }
@@ -116,6 +119,8 @@ export interface EngineOperations {
   /** Disconnect and forget what was synced. */
   clear(options: ClearOptions): Promise<void>
   resync(): Promise<void>
+  /** Fit the database to another schema. */
+  setSchema(schema: Schema): Promise<void>
   subscribe(subscribe: Subscribe): Promise<void>
   release(key: StreamKey, holder: string): Promise<void>
   unsubscribeAll(key: StreamKey): Promise<void>
@@ -152,7 +157,15 @@ export interface ReadOperations {
   inspectBuckets(query: BucketQuery): Promise<BucketPage>
 }
 
-export interface EngineFace extends EngineOperations, ReadOperations {
+/** What is done beside the engine with the whole file, which can take long. */
+export interface CareOperations {
+  /** Copy the database to another file. Rejects with the signal's reason. */
+  backUp(to: string, signal: AbortSignal | null): Promise<void>
+  /** What SQLite finds wrong; empty: nothing. */
+  checkIntegrity(): Promise<readonly string[]>
+}
+
+export interface EngineFace extends EngineOperations, ReadOperations, CareOperations {
   /** Settles within 2 s in any state; on this thread as soon as SQLite lets go of it. */
   close(): Promise<void>
 }

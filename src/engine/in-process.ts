@@ -1,5 +1,6 @@
 /** The engine on this thread: for tests, and wherever a thread of its own is not wanted. */
 import { httpTransport } from '../connector/http.ts'
+import { careHere } from './care.ts'
 import type { Engine } from './engine.ts'
 import { EngineError } from './face.ts'
 import type { EngineFace, EngineOperations, FaceOptions, FacePorts, ReadOperations } from './face.ts'
@@ -20,6 +21,7 @@ export async function inProcess(options: FaceOptions, ports: FacePorts): Promise
       }),
     )
   const { engine, reads } = await call(() => openBoth(options, ports))
+  const care = careHere(options)
   return {
     ...operationsBy<EngineOperations>(engineOperations, (name, parameters) =>
       call(() => Reflect.apply(engine[name] as () => unknown, engine, parameters)),
@@ -27,9 +29,12 @@ export async function inProcess(options: FaceOptions, ports: FacePorts): Promise
     ...operationsBy<ReadOperations>(readOperations, (name, parameters) =>
       call(() => Reflect.apply(reads[name] as () => unknown, reads, parameters)),
     ),
+    backUp: (to, signal) => call(() => care.backUp(to, signal)),
+    checkIntegrity: () => call(() => care.checkIntegrity()),
     async close() {
       if (closed) return
       closed = true
+      await care.close()
       reads.close()
       engine.close()
     },
@@ -40,17 +45,13 @@ function openBoth(
   options: FaceOptions,
   ports: FacePorts,
 ): { readonly engine: Engine; readonly reads: Reads } {
-  const { nativeBinding, queries, ...rest } = options
-  const engine = openEngine(
-    { ...rest, ...(nativeBinding !== null && { nativeBinding }) },
-    {
-      ...ports,
-      fetchCredentials: ({ signal }) => withDeadline(ports.fetchCredentials, signal),
-      transport: ports.transport ?? httpTransport(),
-    },
-  )
+  const engine = openEngine(options, {
+    ...ports,
+    fetchCredentials: ({ signal }) => withDeadline(ports.fetchCredentials, signal),
+    transport: ports.transport ?? httpTransport(),
+  })
   try {
-    return { engine, reads: new Reads({ path: options.path, nativeBinding, queries }) }
+    return { engine, reads: new Reads(options) }
   } catch (error) {
     engine.close()
     throw error

@@ -2,10 +2,11 @@
  * The engine in a worker thread and the app's reads in another, seen from the daemon's thread. Without the engine
  * there is nothing: the readers end with it. They keep nothing that is not on disk, so they are started anew.
  */
+import { careInThreads } from './care.ts'
 import { EngineError } from './face.ts'
 import type { EngineFace, EngineOperations, FaceOptions, FacePorts, ReadOperations } from './face.ts'
 import { hostCalls } from './host.ts'
-import type { EngineCalls, ReadCalls } from './messages.ts'
+import type { CareCalls, EngineCalls, ReadCalls } from './messages.ts'
 import { engineOperations, operationsBy, readOperations } from './operations.ts'
 import { startThread } from './thread.ts'
 import type { Thread } from './thread.ts'
@@ -44,10 +45,13 @@ export async function inWorker(
       }),
     (error) => ports.onLog('warning', error.message),
   )
+  const care = careInThreads(() =>
+    startThread<CareCalls>({ workerPath, data: { kind: 'care', options }, host: {}, failure: CARE_FAILED }),
+  )
   const close = async (): Promise<void> => {
     const reason = new EngineError({ code: 'closed', message: 'The daemon is closed.' })
     host.cancelAll()
-    await Promise.all([engine.close(reason), readers.close(reason)])
+    await Promise.all([engine.close(reason), readers.close(reason), care.close()])
   }
   try {
     await engine.ask((calls) => calls.open())
@@ -68,8 +72,15 @@ export async function inWorker(
     ...operationsBy<ReadOperations>(readOperations, (name, parameters) =>
       readers.ask((calls) => Reflect.apply(calls[name], calls, parameters)),
     ),
+    backUp: care.backUp,
+    checkIntegrity: care.checkIntegrity,
     close,
   }
+}
+
+const CARE_FAILED = {
+  code: 'care_failed',
+  message: 'The thread that took care of the database stopped because of an error. Trying again is safe.',
 }
 
 const READERS_FAILED = {

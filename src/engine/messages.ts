@@ -18,7 +18,7 @@ export type WorkerData =
       readonly mainTransport: boolean
       readonly uploads: boolean
     }
-  | { readonly kind: 'reads'; readonly options: FaceOptions }
+  | { readonly kind: 'reads' | 'care'; readonly options: FaceOptions }
 
 /** Operations as they cross a thread: failures are data. */
 type Answering<Operations> = {
@@ -39,6 +39,13 @@ export type EngineCalls = Answering<EngineOperations & Life>
 
 /** What the readers' thread answers. */
 export type ReadCalls = Answering<ReadOperations & Life>
+
+/** What a thread that takes care of the file answers. Closing it gives up a backup. */
+export interface CareCalls {
+  backUp(to: string): Promise<Result<void>>
+  checkIntegrity(): Promise<Result<readonly string[]>>
+  close(): Promise<Result<void>>
+}
 
 /** What the daemon's thread answers the engine's. */
 export type HostCalls = {

@@ -9,6 +9,7 @@ export const engineOperations = listed<EngineOperations>()([
   'disconnect',
   'clear',
   'resync',
+  'setSchema',
   'subscribe',
   'release',
   'unsubscribeAll',

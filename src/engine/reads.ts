@@ -7,7 +7,8 @@ import { openReader } from '../storage/reader.ts'
 import type { Reader, ReadParameters, ReadRow, ReadValue } from '../storage/reader.ts'
 import { collectRows } from './collect.ts'
 import { EngineError } from './face.ts'
-import type { ReadOperations } from './face.ts'
+import type { FaceOptions, ReadOperations } from './face.ts'
+import { fileOptionsOf } from './file-options.ts'
 import { LiveResults } from './live-results.ts'
 import type { LiveAnswered, LiveQuestion } from './live-results.ts'
 
@@ -34,15 +35,9 @@ export class Reads implements ReadOperations {
   readonly #reader: Reader
   readonly #results = new LiveResults()
 
-  constructor(options: {
-    readonly path: string
-    readonly nativeBinding: string | null
-    readonly queries: NamedQueries
-  }) {
+  constructor(options: Pick<FaceOptions, 'path' | 'nativeBinding' | 'encryption' | 'queries'>) {
     this.#queries = options.queries
-    this.#reader = openReader(options.path, {
-      ...(options.nativeBinding !== null && { nativeBinding: options.nativeBinding }),
-    })
+    this.#reader = openReader(options.path, fileOptionsOf(options))
   }
 
   /** Throws `EngineError`: `unknown_query`, `bad_parameters`, or what storage says. */

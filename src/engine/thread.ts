@@ -4,7 +4,7 @@ import { createBirpc } from 'birpc'
 import type { BirpcReturn } from 'birpc'
 import type { ErrorInfo } from '../status/status.ts'
 import { EngineError } from './face.ts'
-import type { EngineCalls, HostCalls, ReadCalls, WorkerData } from './messages.ts'
+import type { CareCalls, EngineCalls, HostCalls, ReadCalls, WorkerData } from './messages.ts'
 import { unwrap } from './result.ts'
 import type { Result } from './result.ts'
 
@@ -29,7 +29,9 @@ export interface ThreadOptions {
   readonly failure: ErrorInfo
 }
 
-export function startThread<Calls extends EngineCalls | ReadCalls>(options: ThreadOptions): Thread<Calls> {
+export function startThread<Calls extends EngineCalls | ReadCalls | CareCalls>(
+  options: ThreadOptions,
+): Thread<Calls> {
   const { workerPath, data, host, failure } = options
   const worker = new Worker(workerPath, { workerData: data, name: `headwater ${data.kind}` })
   const calls = createBirpc<Calls, Partial<HostCalls>>(host, {

@@ -1,13 +1,14 @@
 /**
- * The entry of both worker threads: the engine's, and the readers'. A thread opens its database only when
+ * The entry of all worker threads: the engine's, the readers', and those that take care of the file. A thread opens its database only when
  * asked, so that a failure to open is an answer and not a crash.
  */
 import { parentPort, workerData } from 'node:worker_threads'
 import { createBirpc } from 'birpc'
 import { httpTransport } from '../connector/http.ts'
+import { careHere } from './care.ts'
 import type { Engine } from './engine.ts'
 import { hostEvents } from './messages.ts'
-import type { EngineCalls, HostCalls, ReadCalls, WorkerData } from './messages.ts'
+import type { CareCalls, EngineCalls, HostCalls, ReadCalls, WorkerData } from './messages.ts'
 import { openEngine } from './open.ts'
 import { engineOperations, operationsBy, readOperations } from './operations.ts'
 import { Reads } from './reads.ts'
@@ -18,15 +19,23 @@ const port = parentPort
 if (port === null) throw new Error('This file is the entry of a worker thread.')
 const data = workerData as WorkerData
 
-const host = createBirpc<HostCalls, EngineCalls | ReadCalls>(
-  data.kind === 'engine' ? engineCalls() : readCalls(),
-  {
-    post: (message) => port.postMessage(message),
-    on: (listener) => void port.on('message', listener),
-    eventNames: [...hostEvents],
-    timeout: -1,
-  },
-)
+const host = createBirpc<HostCalls, EngineCalls | ReadCalls | CareCalls>(callsOf(data.kind), {
+  post: (message) => port.postMessage(message),
+  on: (listener) => void port.on('message', listener),
+  eventNames: [...hostEvents],
+  timeout: -1,
+})
+
+function callsOf(kind: WorkerData['kind']): EngineCalls | ReadCalls | CareCalls {
+  switch (kind) {
+    case 'engine':
+      return engineCalls()
+    case 'reads':
+      return readCalls()
+    case 'care':
+      return careCalls()
+  }
+}
 
 function engineCalls(): EngineCalls {
   let engine: Engine | null = null
@@ -38,24 +47,15 @@ function engineCalls(): EngineCalls {
     ...answering<EngineCalls>(engineOperations, opened),
     open: () =>
       settle(() => {
-        const { options } = data
-        engine = openEngine(
-          {
-            path: options.path,
-            schema: options.schema,
-            traceBytes: options.traceBytes,
-            ...(options.nativeBinding !== null && { nativeBinding: options.nativeBinding }),
-          },
-          {
-            fetchCredentials: remoteCredentials(host),
-            transport: data.kind === 'engine' && data.mainTransport ? remoteTransport(host) : httpTransport(),
-            uploadData: data.kind === 'engine' && data.uploads ? remoteUpload(host) : null,
-            onStatus: (delta) => void host.status(delta),
-            onTables: (tables) => void host.tables(tables),
-            onReached: (id) => void host.reached(id),
-            onLog: (severity, text) => void host.log(severity, text),
-          },
-        )
+        engine = openEngine(data.options, {
+          fetchCredentials: remoteCredentials(host),
+          transport: data.kind === 'engine' && data.mainTransport ? remoteTransport(host) : httpTransport(),
+          uploadData: data.kind === 'engine' && data.uploads ? remoteUpload(host) : null,
+          onStatus: (delta) => void host.status(delta),
+          onTables: (tables) => void host.tables(tables),
+          onReached: (id) => void host.reached(id),
+          onLog: (severity, text) => void host.log(severity, text),
+        })
       }),
     close: () => settle(() => leave(() => engine?.close())),
   }
@@ -90,5 +90,14 @@ function readCalls(): ReadCalls {
     ...answering<ReadCalls>(readOperations, opened),
     open: () => settle(() => void (reads = new Reads(data.options))),
     close: () => settle(() => leave(() => reads?.close())),
+  }
+}
+
+function careCalls(): CareCalls {
+  const care = careHere(data.options)
+  return {
+    backUp: (to) => settle(() => care.backUp(to, null)),
+    checkIntegrity: () => settle(() => care.checkIntegrity()),
+    close: () => settle(() => leave(() => void care.close())),
   }
 }

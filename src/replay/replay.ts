@@ -102,7 +102,6 @@ export class Replay {
     const now = this.#now
     switch (step.do) {
       case 'schema': {
-        if (isOpen(this.#turns.state)) throw new StepError('A schema comes while no stream is open.')
         const schema = { tables: step.tables, rawTables: step.rawTables } as Schema
         this.#storage.setSchema(schema)
         this.#schema = schema

@@ -6,7 +6,7 @@
  * JSON text in `_rest`. An index stands on the view's cast expression, letter by letter: otherwise SQLite would
  * not see that the two are the same and would never use it.
  */
-import type { ColumnType, IndexSchema, TableSchema } from './schema.ts'
+import type { ColumnType, IndexSchema, Schema, TableSchema } from './schema.ts'
 
 /** Quote a name so that it can stand in SQL, whatever it holds. */
 export function quoteName(name: string): string {
@@ -20,6 +20,12 @@ export function quoteText(text: string): string {
 
 export function viewName(name: string, table: TableSchema): string {
   return table.viewName ?? name
+}
+
+/** Names by which queries find rows: views, and raw tables. */
+export function shownNames({ tables, rawTables = {} }: Schema): string[] {
+  const raw = Object.entries(rawTables).map(([type, { schema }]) => schema?.tableName ?? type)
+  return [...Object.entries(tables).map(([name, table]) => viewName(name, table)), ...raw]
 }
 
 export const SYNCED_PREFIX = 'ps_data__'

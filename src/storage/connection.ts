@@ -124,6 +124,12 @@ const MEANINGS: readonly (readonly [prefix: string, code: StorageErrorCode, advi
     'The operating system did not let SQLite open the file. Check that the file and its folder may be used.',
   ],
   [
+    'SQLITE_READONLY',
+    'path_unusable',
+    'The file may not be written, or it was moved or deleted while it was open. Nothing was changed; check the ' +
+      'file and open it again.',
+  ],
+  [
     'SQLITE_NOTADB',
     'database_foreign',
     'The file is not an SQLite database, or it is encrypted. It was left as it is; choose another path.',

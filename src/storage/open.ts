@@ -4,21 +4,16 @@
  */
 import type { Schema } from '../schema/schema.ts'
 import { type Connection, connect, translatingErrors } from './connection.ts'
-import type { Encryption } from './encryption.ts'
 import { checkPath, createFile, type FileOptions, isOurFile, newer } from './file.ts'
 import { type Lock, takeLock } from './lock.ts'
 import { migrate, NEWEST_VERSION } from './migrations/migrate.ts'
 import { SqliteStorage } from './sqlite.ts'
 import type { Storage } from './storage.ts'
 
-export interface OpenOptions {
+export interface OpenOptions extends FileOptions {
   /** The database file. Made if it is not there; its folder must exist. */
   readonly path: string
   readonly schema: Schema
-  /** Path of the SQLite binary, where it does not lie in better-sqlite3's own folder (packaged apps). */
-  readonly nativeBinding?: string
-  /** Encrypt the file. Default: it is not encrypted. */
-  readonly encryption?: Encryption
   /** About how many ops a slice of a merge takes; tests make it small. Default 20,000. */
   readonly sliceOps?: number
 }

@@ -65,8 +65,9 @@ export class DaemonFixture {
     rows: Readonly<Record<string, string>>,
     connector: Partial<Connector> = {},
     options: ConnectOptions = {},
+    opening: Partial<DaemonOptions> = {},
   ): Promise<Daemon> {
-    const daemon = await this.open(connector)
+    const daemon = await this.open(connector, opening)
     await daemon.connect({ uploadThrottleMs: 0, ...options })
     const stream = await this.service.stream(this.service.streams.length)
     stream.say(...todosCheckpoint(rows))

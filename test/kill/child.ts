@@ -21,6 +21,8 @@ function say(said: Said): void {
 // Node keeps compiled code when it exits, and this one will not.
 flushCompileCache()
 say({ say: 'loaded' })
+// It does not outlive the one who kills it.
+process.stdin.once('end', () => process.exit())
 for await (const line of createInterface({ input: process.stdin })) await live(JSON.parse(line) as Task)
 
 async function live(task: Task): Promise<void> {

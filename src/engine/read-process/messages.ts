@@ -4,6 +4,7 @@
  */
 import type { Schema } from '../../schema/schema.ts'
 import type { ErrorInfo } from '../../status/status.ts'
+import type { Encryption } from '../../storage/encryption.ts'
 import type { ReadParameters, ReadValue } from '../../storage/reader.ts'
 import type { SqlKind, Verdict } from '../../storage/sql-gate.ts'
 import type { LiveAnswered, LiveQuestion } from '../live-results.ts'
@@ -12,6 +13,7 @@ import type { Result } from '../result.ts'
 export interface SessionOptions {
   readonly dbPath: string
   readonly nativeBinding: string | null
+  readonly encryption: Encryption | null
   readonly schema: Schema
   readonly virtualTables: { readonly [name: string]: string }
   readonly maxRows: number

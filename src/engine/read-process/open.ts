@@ -6,6 +6,7 @@
  * endless one delays the others by a moment only.
  */
 import type { Schema } from '../../schema/schema.ts'
+import type { Encryption } from '../../storage/encryption.ts'
 import type { ReadParameters } from '../../storage/reader.ts'
 import type { SqlKind, Verdict } from '../../storage/sql-gate.ts'
 import { EngineError } from '../face.ts'
@@ -23,7 +24,9 @@ export interface ReadProcessOptions {
   /** A database that `openStorage` has made. */
   readonly dbPath: string
   /** Path of the SQLite binary, where it does not lie in better-sqlite3's own folder (packaged apps). */
-  readonly nativeBinding?: string
+  readonly nativeBinding?: string | undefined
+  /** For a file that is encrypted. */
+  readonly encryption?: Encryption | undefined
   /** What windows may see. When it changes, close and open anew. */
   readonly schema: Schema
   /** Virtual tables that windows may read, each with its CREATE VIRTUAL TABLE statement. */
@@ -117,6 +120,7 @@ class Readers implements ReadProcess {
     this.#session = {
       dbPath: options.dbPath,
       nativeBinding: options.nativeBinding ?? null,
+      encryption: options.encryption ?? null,
       schema: options.schema,
       virtualTables: options.virtualTables ?? {},
       maxRows: options.maxRows ?? MAX_ROWS,

@@ -6,6 +6,7 @@ import { openReader, type Reader, type ReadParameters } from '../../storage/read
 import { openSqlGate, type SqlGate } from '../../storage/sql-gate.ts'
 import { collectRows } from '../collect.ts'
 import { EngineError } from '../face.ts'
+import { fileOptionsOf } from '../file-options.ts'
 import { LiveResults } from '../live-results.ts'
 import { errorInfo } from '../result.ts'
 import type { Answer, Question, QueryResult, SessionOptions, Value } from './messages.ts'
@@ -20,9 +21,9 @@ export class Session {
 
   /** Throws a `StorageError`. */
   constructor(options: SessionOptions) {
-    const { dbPath, nativeBinding, schema, virtualTables, longestMs } = options
+    const { dbPath, schema, virtualTables, longestMs } = options
     this.#options = options
-    this.#reader = openReader(dbPath, nativeBinding === null ? {} : { nativeBinding })
+    this.#reader = openReader(dbPath, fileOptionsOf(options))
     this.#gate = openSqlGate({ schema, virtualTables })
     this.#watchdog = startWatchdog(longestMs)
   }
