@@ -1,5 +1,6 @@
 /** The frame: sidebar, one list, the open issue, and the status bar below. */
 import { useLink } from '../../src/ipc/client/react.tsx'
+import { Announcer } from '../parts/Announcer.tsx'
 import { NoKey } from '../parts/NoKey.tsx'
 import { ArchivePane } from './ArchivePane.tsx'
 import { IssueDetail } from './IssueDetail.tsx'
@@ -23,6 +24,7 @@ export function App() {
       <ListOf list={list} openIssue={issue} />
       {issue !== null && <IssueDetail key={issue} issue={issue} list={list} onClose={closeIssue} />}
       <StatusBar />
+      <Announcer />
     </div>
   )
 }

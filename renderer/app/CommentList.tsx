@@ -7,6 +7,9 @@ import { Time } from '../parts/Time.tsx'
 import { usePaneRows } from './facts.ts'
 import { PaneBody } from './PaneBody.tsx'
 import type { CommentRow } from './rows.ts'
+import type { Mark } from './upload-marks.ts'
+import { UploadMark } from './UploadMark.tsx'
+import { useMarks } from './writing.ts'
 
 export function CommentList({ issue, issueName }: { readonly issue: string; readonly issueName: string }) {
   const stream = useSyncStream({ name: 'issue_comments', parameters: { issue } })
@@ -15,6 +18,7 @@ export function CommentList({ issue, issueName }: { readonly issue: string; read
     { issue },
     { what: `comments on ${issueName}`, stream },
   )
+  const marks = useMarks()
   return (
     <section className="comments" aria-labelledby="comments-heading">
       <h3 id="comments-heading">
@@ -23,7 +27,7 @@ export function CommentList({ issue, issueName }: { readonly issue: string; read
       <PaneBody facts={facts}>
         <ol className="comment-list" data-testid="comment-list" aria-label={facts.what}>
           {rows.map((comment) => (
-            <Comment key={comment.id} comment={comment} />
+            <Comment key={comment.id} comment={comment} mark={marks.of('comments', comment.id)} />
           ))}
         </ol>
       </PaneBody>
@@ -31,13 +35,19 @@ export function CommentList({ issue, issueName }: { readonly issue: string; read
   )
 }
 
-function Comment({ comment }: { readonly comment: CommentRow }) {
+interface CommentProps {
+  readonly comment: CommentRow
+  readonly mark: Mark | null
+}
+
+function Comment({ comment, mark }: CommentProps) {
   return (
     <li className="comment">
       <Avatar name={comment.author_name} hue={comment.author_hue} />
       <div className="comment-head">
         <span className="comment-author">{comment.author_name ?? 'Somebody'}</span>
         <Time at={comment.created_at} />
+        <UploadMark mark={mark} />
       </div>
       <Prose text={comment.body} />
     </li>

@@ -1,21 +1,27 @@
-/** The open issue: being open holds the stream of its comments. */
-import type { ReactNode } from 'react'
+/**
+ * The open issue, to read and to write: being open holds the stream of its comments. Writing its texts goes on where it
+ * was left.
+ */
 import { Button } from 'react-aria-components'
 import type { StreamWish } from '../../src/ipc/client/index.ts'
-import { useStreamStatus } from '../../src/ipc/client/react.tsx'
-import { Avatar } from '../parts/Avatar.tsx'
+import { useStreamStatus, useSyncStream } from '../../src/ipc/client/react.tsx'
 import { Blank } from '../parts/Blank.tsx'
-import { CloseIcon, PriorityIcon, StatusIcon } from '../parts/icons.tsx'
+import { useDraft, type Draft } from '../parts/draft.ts'
+import { CloseIcon, EditIcon, LockIcon } from '../parts/icons.tsx'
 import { Prose } from '../parts/Prose.tsx'
-import { Time } from '../parts/Time.tsx'
+import { CommentForm } from './CommentForm.tsx'
 import { CommentList } from './CommentList.tsx'
 import { usePaneRows } from './facts.ts'
-import { priorityWords, statusWords } from './issue-words.ts'
-import { LabelChip } from './LabelChip.tsx'
+import { UNTOUCHED, type IssueDraft } from './issue-draft.ts'
+import { IssueEditor } from './IssueEditor.tsx'
+import { IssueFacts } from './IssueFacts.tsx'
 import { PaneBody } from './PaneBody.tsx'
 import type { ListPlace } from './place.ts'
-import { issueKey, labelsOf, useRows, type IssueDetailRow } from './rows.ts'
+import { RefusedChange } from './RefusedChange.tsx'
+import { issueKey, useRows, type IssueDetailRow } from './rows.ts'
 import { focusOn } from './shortcuts.ts'
+import { UploadMark } from './UploadMark.tsx'
+import { useMarks, useRefused } from './writing.ts'
 
 export interface IssueDetailProps {
   readonly issue: string
@@ -29,6 +35,8 @@ export function IssueDetail({ issue: id, list, onClose }: IssueDetailProps) {
   const stream = { status, error: status?.error ?? null }
   const { rows, facts } = usePaneRows('issue', { issue: id }, { what: 'the issue', stream })
   const issue = rows[0]
+  const draft = useDraft<IssueDraft | null>(`issue.${id}`, null)
+  const mark = useMarks().of('issues', id)
   return (
     <aside
       className="detail"
@@ -42,6 +50,18 @@ export function IssueDetail({ issue: id, list, onClose }: IssueDetailProps) {
           <span className="detail-path">
             {issue.project_name} <span className="detail-key">{issueKey(issue)}</span>
           </span>
+        )}
+        <UploadMark mark={mark} />
+        {issue !== undefined && (
+          <Button
+            className="icon-button"
+            aria-label="Edit the issue"
+            data-focus="edit"
+            isDisabled={issue.locked === 1}
+            onPress={() => draft.value === null && draft.set(UNTOUCHED)}
+          >
+            <EditIcon />
+          </Button>
         )}
         <Button
           className="icon-button"
@@ -64,16 +84,55 @@ export function IssueDetail({ issue: id, list, onClose }: IssueDetailProps) {
           <PaneBody facts={facts}>{null}</PaneBody>
         )
       ) : (
-        <div className="detail-body">
-          <title>{`${issueKey(issue)} ${issue.title} · Harbourline`}</title>
-          <h2 className="detail-title">{issue.title}</h2>
-          <Facts issue={issue} />
-          <Prose text={issue.description} />
-          <CommentList issue={id} issueName={issueKey(issue)} />
-        </div>
+        <IssueBody issue={issue} list={list} draft={draft} />
       )}
     </aside>
   )
+}
+
+interface IssueBodyProps {
+  readonly issue: IssueDetailRow
+  readonly list: ListPlace
+  readonly draft: Draft<IssueDraft | null>
+}
+
+function IssueBody({ issue, list, draft }: IssueBodyProps) {
+  const refused = useRefused()
+  const isLocked = issue.locked === 1
+  useKeptHere(issue, list)
+  const stopEditing = () => {
+    draft.clear()
+    focusOn('edit')
+  }
+  return (
+    <div className="detail-body">
+      <title>{`${issueKey(issue)} ${issue.title} · Harbourline`}</title>
+      {refused?.rows.some(({ table, rowId }) => table === 'issues' && rowId === issue.id) === true && (
+        <RefusedChange refused={refused} />
+      )}
+      {isLocked && (
+        <p className="locked">
+          <LockIcon /> Locked: it takes no more changes or comments.
+        </p>
+      )}
+      {draft.value === null ? (
+        <h2 className="detail-title">{issue.title}</h2>
+      ) : (
+        <IssueEditor issue={issue} draft={draft.value} onChange={draft.set} onDone={stopEditing} />
+      )}
+      <IssueFacts issue={issue} isLocked={isLocked} />
+      {draft.value === null && <Prose text={issue.description} />}
+      <CommentList issue={issue.id} issueName={issueKey(issue)} />
+      {!isLocked && <CommentForm issue={issue} />}
+    </div>
+  )
+}
+
+/** An issue of my work that was just given to somebody else would go with the stream: its project's brings it. */
+function useKeptHere({ assignee_id, project_id }: IssueDetailRow, list: ListPlace): void {
+  const me = useRows('me').rows[0]
+  const leaves = list.kind === 'my_work' && me !== undefined && assignee_id !== me.id
+  useSyncStream(leaves ? { name: 'project_issues', parameters: { project: project_id } } : null)
 }
 
 /** The stream that brings a list's issues; for a project that is not here, the one that brings projects. */
@@ -88,48 +147,4 @@ function useStreamOf(list: ListPlace): StreamWish {
     case 'archive':
       return { name: 'archive' }
   }
-}
-
-function Facts({ issue }: { readonly issue: IssueDetailRow }) {
-  const labels = labelsOf(issue.labels)
-  return (
-    <dl className="facts">
-      <Fact name="Status">
-        <StatusIcon status={issue.status} /> {statusWords(issue.status)}
-      </Fact>
-      <Fact name="Priority">
-        <PriorityIcon priority={issue.priority} /> {priorityWords(issue.priority)}
-      </Fact>
-      <Fact name="Assignee">
-        <Avatar name={issue.assignee_name} hue={issue.assignee_hue} />
-        <span className="fact-text">{issue.assignee_name ?? 'Nobody'}</span>
-      </Fact>
-      <Fact name="Reporter">
-        <Avatar name={issue.reporter_name} hue={issue.reporter_hue} />
-        <span className="fact-text">{issue.reporter_name ?? 'Unknown'}</span>
-      </Fact>
-      <Fact name="Created">
-        <Time at={issue.created_at} />
-      </Fact>
-      <Fact name="Updated">
-        <Time at={issue.updated_at} />
-      </Fact>
-      {labels.length > 0 && (
-        <Fact name="Labels">
-          {labels.map((label) => (
-            <LabelChip key={label} name={label} />
-          ))}
-        </Fact>
-      )}
-    </dl>
-  )
-}
-
-function Fact({ name, children }: { readonly name: string; readonly children: ReactNode }) {
-  return (
-    <div className="fact">
-      <dt>{name}</dt>
-      <dd>{children}</dd>
-    </div>
-  )
 }

@@ -3,6 +3,7 @@ import { ListBox, ListBoxItem, ListLayout, Virtualizer } from 'react-aria-compon
 import { issueInWords } from './issue-words.ts'
 import { IssueLine } from './IssueLine.tsx'
 import { issueKey, type IssueRow } from './rows.ts'
+import { useMarks } from './writing.ts'
 
 export interface IssueListProps {
   /** What they are, for screen readers. */
@@ -13,6 +14,7 @@ export interface IssueListProps {
 }
 
 export function IssueList({ label, issues, openIssue, onOpen }: IssueListProps) {
+  const marks = useMarks()
   return (
     <Virtualizer layout={ListLayout} layoutOptions={{ rowSize: 38 }}>
       <ListBox
@@ -21,6 +23,7 @@ export function IssueList({ label, issues, openIssue, onOpen }: IssueListProps) 
         data-testid="issue-list"
         data-focus="list"
         items={issues}
+        dependencies={[marks]}
         selectionMode="single"
         disallowEmptySelection
         selectedKeys={openIssue === null ? [] : [openIssue]}
@@ -34,11 +37,11 @@ export function IssueList({ label, issues, openIssue, onOpen }: IssueListProps) 
             id={issue.id}
             className="issue"
             textValue={`${issueKey(issue)} ${issue.title}`}
-            aria-label={issueInWords(issue)}
+            aria-label={issueInWords(issue, marks.of('issues', issue.id))}
             data-testid="issue-row"
             data-issue={issue.id}
           >
-            <IssueLine issue={issue} />
+            <IssueLine issue={issue} mark={marks.of('issues', issue.id)} />
           </ListBoxItem>
         )}
       </ListBox>

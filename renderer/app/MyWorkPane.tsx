@@ -6,7 +6,9 @@ import { Search } from '../parts/Search.tsx'
 import { usePaneRows } from './facts.ts'
 import { filterIssues } from './IssueFilter.tsx'
 import { IssueList } from './IssueList.tsx'
+import { NewIssueButton } from './NewIssue.tsx'
 import { PaneBody } from './PaneBody.tsx'
+import type { ListPlace } from './place.ts'
 import { focusOn } from './shortcuts.ts'
 
 export interface MyWorkPaneProps {
@@ -29,6 +31,7 @@ export function MyWorkPane({ openIssue, onOpen }: MyWorkPaneProps) {
       <header className="pane-header">
         <div className="pane-title">
           <h1 id="pane-heading">My work</h1>
+          <NewIssueButton list={HERE} />
         </div>
         <p className="pane-about">Open issues assigned to you, the most urgent first.</p>
         <div className="pane-tools">
@@ -58,3 +61,4 @@ export function MyWorkPane({ openIssue, onOpen }: MyWorkPaneProps) {
 }
 
 const NO_PARAMS = {}
+const HERE: ListPlace = { kind: 'my_work' }

@@ -6,6 +6,7 @@ import { Search } from '../parts/Search.tsx'
 import { usePaneRows } from './facts.ts'
 import { filterIssues, IssueFilter, type Shown } from './IssueFilter.tsx'
 import { IssueList } from './IssueList.tsx'
+import { NewIssueButton } from './NewIssue.tsx'
 import { PaneBody } from './PaneBody.tsx'
 import type { ProjectRow } from './rows.ts'
 import { focusOn } from './shortcuts.ts'
@@ -62,6 +63,7 @@ function ProjectIssues({ project, openIssue, onOpen }: ProjectIssuesProps) {
           <span className="project-dot" style={{ '--project': project.color }} />
           <h1 id="pane-heading">{project.name}</h1>
           <span className="pane-key">{project.key}</span>
+          <NewIssueButton list={{ kind: 'project', project: project.id }} />
         </div>
         <p className="pane-about">
           {project.description}

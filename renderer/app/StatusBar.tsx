@@ -1,4 +1,7 @@
-/** What the sync is doing, in one line at the foot of the window: connection, downloads, and when it last synced. */
+/**
+ * What the sync is doing, in one line at the foot of the window: connection, the user's own changes, downloads, and
+ * when it last synced.
+ */
 import { useStatus } from '../../src/ipc/client/react.tsx'
 import { FULL_SYNC, type Status } from '../../src/status/status.ts'
 import { Bar } from '../parts/Bar.tsx'
@@ -11,11 +14,13 @@ import { HelpButton } from './HelpButton.tsx'
 import { SimulationToggle } from './SimulationToggle.tsx'
 import { StreamName } from './StreamName.tsx'
 import { StreamsButton } from './StreamsButton.tsx'
+import { Uploads } from './Uploads.tsx'
 
 export function StatusBar() {
   return (
     <footer className="status-bar" data-testid="status-bar" aria-label="Sync status">
       <Connection />
+      <Uploads />
       <Downloads />
       <LastSynced />
       <div className="status-tools">

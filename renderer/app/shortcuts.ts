@@ -10,6 +10,9 @@ export const shortcuts: readonly { readonly keys: readonly string[]; readonly do
   { keys: ['↑', '↓'], does: 'Move in a list' },
   { keys: ['Enter'], does: 'Open the line, or the one thing that a search found' },
   { keys: ['Esc'], does: 'Close the issue, then clear the search' },
+  { keys: ['N'], does: 'New issue' },
+  { keys: ['E'], does: 'Edit the open issue' },
+  { keys: ['C'], does: 'Comment on it' },
   { keys: ['/'], does: 'Search this list' },
   { keys: ['P'], does: 'Find a project' },
   { keys: ['M'], does: 'My work' },
@@ -18,7 +21,7 @@ export const shortcuts: readonly { readonly keys: readonly string[]; readonly do
 ]
 
 /** Elements that keys reach, by their `data-focus`. */
-export type FocusTarget = 'search' | 'projects' | 'project-list' | 'list'
+export type FocusTarget = 'search' | 'projects' | 'project-list' | 'list' | 'detail' | 'edit' | 'comment'
 
 export function useShortcuts(): void {
   useEffect(() => {
@@ -37,7 +40,10 @@ export function focusOn(target: FocusTarget): void {
 
 function onKeyDown(event: KeyboardEvent): void {
   if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey) return
-  if (event.target instanceof Element && event.target.closest('input, textarea, [role="dialog"]') !== null)
+  if (
+    event.target instanceof Element &&
+    event.target.closest('input, textarea, [role="dialog"], .popover') !== null
+  )
     return
   const isCharacter = event.key.length === 1 && event.key !== ' '
   const action = actions[isCharacter ? event.key.toLowerCase() : event.key]
@@ -53,12 +59,19 @@ const actions: { readonly [key: string]: () => void } = {
   p: () => focusOn('projects'),
   m: () => goTo({ list: { kind: 'my_work' }, issue: null }),
   a: () => goTo({ list: { kind: 'archive' }, issue: null }),
-  '?': () => document.querySelector<HTMLElement>('[data-focus="help"]')?.click(),
+  n: () => press('new-issue'),
+  e: () => press('edit'),
+  c: () => focusOn('comment'),
+  '?': () => press('help'),
   Escape: () => {
     if (parsePlace(location.hash).issue === null) clearSearch()
     else closeIssue()
     focusOn('list')
   },
+}
+
+function press(target: string): void {
+  document.querySelector<HTMLElement>(`[data-focus="${target}"]`)?.click()
 }
 
 /** The list's, or else that of the projects. */

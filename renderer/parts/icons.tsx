@@ -181,6 +181,57 @@ export function ChevronIcon() {
   )
 }
 
+export function CheckIcon() {
+  return (
+    <Icon name="check" size={14}>
+      <path d="m3 8.5 3.2 3.2L13 4.8" />
+    </Icon>
+  )
+}
+
+export function PlusIcon() {
+  return (
+    <Icon name="plus" size={14}>
+      <path d="M8 3v10M3 8h10" />
+    </Icon>
+  )
+}
+
+export function EditIcon() {
+  return (
+    <Icon name="edit">
+      <path d="m10.5 3.2 2.3 2.3-7.3 7.3-3 .7.7-3zM9 4.7 11.3 7" />
+    </Icon>
+  )
+}
+
+export function LockIcon() {
+  return (
+    <Icon name="lock" size={14}>
+      <path d="M4 7h8v6.25H4zM5.5 7V5a2.5 2.5 0 0 1 5 0v2" />
+    </Icon>
+  )
+}
+
+/** On its way up: not sent yet. */
+export function PendingIcon() {
+  return (
+    <Icon name="pending" size={14}>
+      <circle cx="8" cy="8" r="6" strokeDasharray="2.2 2.5" />
+      <path d="M8 11V5.5M5.75 7.5 8 5.25l2.25 2.25" />
+    </Icon>
+  )
+}
+
+export function RefusedIcon() {
+  return (
+    <Icon name="refused" size={14}>
+      <path d="M8 1.75 15 13.9H1z" />
+      <path d="M8 6.4v3.4m0 2v.1" />
+    </Icon>
+  )
+}
+
 /** Two streams that become one. */
 export function StreamsIcon() {
   return (

@@ -1,0 +1,44 @@
+/** A form that is saved by Ctrl or Cmd and Enter, or by its button, and left by Escape. */
+import type { KeyboardEvent, ReactNode } from 'react'
+
+export interface WriteFormProps {
+  readonly label: string
+  readonly onSave: () => void
+  /** Escape; without it, whatever is around the form hears the key. */
+  readonly onCancel?: () => void
+  readonly className?: string
+  readonly children: ReactNode
+}
+
+export function WriteForm({ label, onSave, onCancel, className = '', children }: WriteFormProps) {
+  const onKeyDown = (event: KeyboardEvent) => {
+    // A key that ends the composing of a character is no wish to save or leave.
+    if (event.nativeEvent.isComposing) return
+    const isSave = event.key === 'Enter' && (event.ctrlKey || event.metaKey)
+    const isCancel = event.key === 'Escape' && onCancel !== undefined
+    if (!isSave && !isCancel) return
+    event.preventDefault()
+    event.stopPropagation()
+    if (isSave) onSave()
+    else onCancel?.()
+  }
+  return (
+    // The keys are those of its fields.
+    // oxlint-disable-next-line jsx-a11y/no-noninteractive-element-interactions
+    <form
+      className={`write-form ${className}`}
+      aria-label={label}
+      noValidate
+      onKeyDown={onKeyDown}
+      onSubmit={(event) => {
+        event.preventDefault()
+        onSave()
+      }}
+    >
+      {children}
+    </form>
+  )
+}
+
+/** The keys that save, as this computer calls them. */
+export const saveKeys: readonly string[] = /Mac/.test(navigator.userAgent) ? ['⌘', '↵'] : ['Ctrl', '↵']
