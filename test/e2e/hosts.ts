@@ -113,11 +113,12 @@ export async function startStandIn(
     `--user-data-dir=${join(directory, 'chromium')}`,
   ])
   const address = (await browser.line(/^DevTools listening on (\S+)/))[1]!
+  // First: a browser that two connect to at once may answer neither.
+  const view = await chromium.connectOverCDP(address)
+  const [context] = view.contexts()
   const register = join(root, 'test/electron/register.mjs')
   const variables = { ...environment, STAND_IN_BROWSER: address }
   const main = run(process.execPath, ['--import', register, ...args], variables, directory)
-  const view = await chromium.connectOverCDP(address)
-  const [context] = view.contexts()
   return {
     main,
     pages: () => context!.pages().filter((page) => page.url().includes('.stand-in.test')),
