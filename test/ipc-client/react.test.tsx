@@ -169,6 +169,24 @@ test('useSyncStream shows what the daemon knows of the stream, and the serviceâ€
   expect(view.result.current.error).toEqual(error)
 })
 
+test('useSyncStream says that others dropped its hold; who mounts later holds anew', async () => {
+  const { client, holds } = fakeHost()
+  const wish = { name: 'lists' }
+  const first = renderHook(() => useSyncStream(wish), { wrapper: within(client) })
+  await settle()
+  act(() => holds.last().send({ state: 'held' }))
+  expect(first.result.current.error).toBeNull()
+  const error = { code: 'unsubscribed', message: 'Somebody dropped all holds.' }
+  act(() => holds.last().send({ state: 'ended', error }))
+  expect(first.result.current).toMatchObject({ hold: { state: 'ended' }, error })
+  const asked = holds.opened.length
+  const later = renderHook(() => useSyncStream(wish), { wrapper: within(client) })
+  await settle()
+  act(() => holds.last().send({ state: 'held' }))
+  expect(holds.opened.length).toBeGreaterThan(asked)
+  expect([first.result.current.hold.state, later.result.current.hold.state]).toEqual(['ended', 'held'])
+})
+
 test('useStatus renders only when its selection changes', () => {
   const { client, snapshot, delta } = fakeHost()
   let renders = 0
