@@ -1,29 +1,22 @@
 /** Buckets page by page: what each has to hold, what came of it, and which streams it comes by. */
 import { useDeferredValue, useMemo, useState } from 'react'
-import {
-  Button,
-  ListBox,
-  ListBoxItem,
-  Popover,
-  Select,
-  SelectValue,
-  type SortDescriptor,
-} from 'react-aria-components'
+import { Button, type SortDescriptor } from 'react-aria-components'
 import { useStatus } from '../../src/ipc/client/react.tsx'
-import type { Status } from '../../src/status/status.ts'
 import { Bar, number } from '../parts/Bar.tsx'
 import { Blank } from '../parts/Blank.tsx'
 import { DataTable, type DataColumn } from '../parts/DataTable.tsx'
 import { useBucketPages, type Bucket, type BucketFilter, type BucketPages } from './bucket-pages.ts'
+import { Paging } from './Paging.tsx'
+import { Panel } from './Panel.tsx'
 import { goTo } from './place.ts'
 import { PanelSearch } from './PanelSearch.tsx'
+import { haveSameNames, streamNames, type StreamName } from './stream-names.ts'
 import { paramsText } from './stream-words.ts'
-
-type Streams = Status['streams']
+import { StreamChoice } from './StreamChoice.tsx'
 
 /** @param stream id of the stream whose buckets are shown; null: those of all. */
 export function BucketsPanel({ stream }: { readonly stream: number | null }) {
-  const streams = useStatus((status) => status.streams)
+  const names = useStatus(streamNames, haveSameNames)
   const [wanted, setWanted] = useState('')
   const text = useDeferredValue(wanted.trim())
   const [sort, setSort] = useState<SortDescriptor>({ column: 'name', direction: 'ascending' })
@@ -33,16 +26,18 @@ export function BucketsPanel({ stream }: { readonly stream: number | null }) {
     ...(stream !== null && { stream }),
     ...(text !== '' && { text }),
   })
-  // Only their names are shown, and those never change.
-  const names = [...streams.keys()].join()
-  const columns = useMemo(() => columnsFor(streams), [names]) // oxlint-disable-line react/exhaustive-deps
+  const columns = useMemo(() => columnsFor(new Map(names.map((one) => [one.id, one]))), [names])
   return (
-    <section className="panel" aria-label="Buckets">
-      <div className="panel-tools">
-        <PanelSearch label="Part of a bucket’s name" value={wanted} onChange={setWanted} />
-        <StreamChoice streams={streams} chosen={stream} />
-        <Paging pages={pages} />
-      </div>
+    <Panel
+      title="Buckets"
+      tools={
+        <>
+          <PanelSearch label="Part of a bucket’s name" value={wanted} onChange={setWanted} />
+          <StreamChoice streams={names} chosen={stream} />
+          <Paging range={rangeOf(pages)} onPrevious={pages.onPrevious} onNext={pages.onNext} />
+        </>
+      }
+    >
       <DataTable
         label="Buckets"
         columns={columns}
@@ -53,8 +48,14 @@ export function BucketsPanel({ stream }: { readonly stream: number | null }) {
         dependencies={[columns]}
         empty={<NoBuckets pages={pages} isFiltered={stream !== null || text !== ''} />}
       />
-    </section>
+    </Panel>
   )
+}
+
+function rangeOf({ rows, before, total }: BucketPages): string | null {
+  if (rows.length === 0) return null
+  const range = `${number.format(before + 1)}–${number.format(before + rows.length)}`
+  return total === null ? range : `${range} of ${number.format(total)}`
 }
 
 function NoBuckets({ pages, isFiltered }: { readonly pages: BucketPages; readonly isFiltered: boolean }) {
@@ -65,60 +66,7 @@ function NoBuckets({ pages, isFiltered }: { readonly pages: BucketPages; readonl
   )
 }
 
-function Paging({ pages }: { readonly pages: BucketPages }) {
-  const { rows, total, before, onNext, onPrevious } = pages
-  return (
-    <div className="paging" role="group" aria-label="Pages">
-      {rows.length > 0 && (
-        <span className="count" data-testid="bucket-range">
-          {number.format(before + 1)}–{number.format(before + rows.length)}
-          {total !== null && ` of ${number.format(total)}`}
-        </span>
-      )}
-      <Button className="button button-small" isDisabled={onPrevious === null} onPress={() => onPrevious?.()}>
-        Previous
-      </Button>
-      <Button className="button button-small" isDisabled={onNext === null} onPress={() => onNext?.()}>
-        Next
-      </Button>
-    </div>
-  )
-}
-
-const ALL = 'all'
-
-function StreamChoice({ streams, chosen }: { readonly streams: Streams; readonly chosen: number | null }) {
-  const items = [
-    { id: ALL, name: 'All streams', params: '' },
-    ...[...streams.values()].map((stream) => ({
-      id: String(stream.id),
-      name: stream.name,
-      params: paramsText(stream),
-    })),
-  ]
-  return (
-    <Select
-      className="select"
-      aria-label="Buckets of"
-      value={chosen === null ? ALL : String(chosen)}
-      onChange={(key) => goTo({ panel: 'buckets', stream: key === ALL ? null : Number(key) })}
-    >
-      <Button className="button select-button">
-        <SelectValue />
-        <span aria-hidden="true">▾</span>
-      </Button>
-      <Popover className="popover">
-        <ListBox className="select-list" items={items}>
-          {({ id, name, params }) => (
-            <ListBoxItem id={id} className="select-item" textValue={`${name} ${params}`}>
-              {name} {params !== '' && <code>{params}</code>}
-            </ListBoxItem>
-          )}
-        </ListBox>
-      </Popover>
-    </Select>
-  )
-}
+type Streams = ReadonlyMap<number, StreamName>
 
 function columnsFor(streams: Streams): readonly DataColumn<Bucket>[] {
   return [

@@ -28,25 +28,27 @@ export function Inspector({ records }: { readonly records: Records }) {
   return (
     <div className="inspector">
       <Overview />
-      <Tabs
-        className="tabs"
-        selectedKey={shown}
-        onSelectionChange={(key) => isPanel(key) && goTo({ panel: key, stream: null })}
-      >
-        <TabList className="tab-list" aria-label="Panels">
-          {panels.map(({ id, label }, index) => (
-            <Tab key={id} id={id} className="tab">
-              {label}
-              <kbd aria-hidden="true">{index + 1}</kbd>
-            </Tab>
+      <main className="inspector-main">
+        <Tabs
+          className="tabs"
+          selectedKey={shown}
+          onSelectionChange={(key) => isPanel(key) && goTo({ panel: key, stream: null })}
+        >
+          <TabList className="tab-list" aria-label="Panels">
+            {panels.map(({ id, label }, index) => (
+              <Tab key={id} id={id} className="tab">
+                {label}
+                <kbd aria-hidden="true">{index + 1}</kbd>
+              </Tab>
+            ))}
+          </TabList>
+          {panels.map(({ id }) => (
+            <TabPanel key={id} id={id} className="tab-panel" shouldForceMount>
+              <Activity mode={id === shown ? 'visible' : 'hidden'}>{content[id]}</Activity>
+            </TabPanel>
           ))}
-        </TabList>
-        {panels.map(({ id }) => (
-          <TabPanel key={id} id={id} className="tab-panel" shouldForceMount>
-            <Activity mode={id === shown ? 'visible' : 'hidden'}>{content[id]}</Activity>
-          </TabPanel>
-        ))}
-      </Tabs>
+        </Tabs>
+      </main>
     </div>
   )
 }

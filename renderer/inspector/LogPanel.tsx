@@ -7,6 +7,7 @@ import { DataTable, type DataColumn } from '../parts/DataTable.tsx'
 import { Segments } from '../parts/Segments.tsx'
 import { clockTime } from '../parts/time.ts'
 import { useFollow } from './follow.ts'
+import { Panel } from './Panel.tsx'
 import { PanelSearch } from './PanelSearch.tsx'
 import { usePausable } from './paused.ts'
 import type { Recent } from './recent.ts'
@@ -33,41 +34,47 @@ export function LogPanel({ log }: { readonly log: Recent<LogEntry> }) {
     )
   }, [record.entries, wanted, least])
   return (
-    <section className="panel" aria-label="Log">
-      <div className="panel-tools">
-        <PanelSearch label="Search the log" value={wanted} onChange={setWanted} />
-        <Segments
-          label="Which lines"
-          choices={[
-            { id: 'debug', label: 'All' },
-            { id: 'info', label: 'Info' },
-            { id: 'warning', label: 'Warnings' },
-          ]}
-          chosen={least}
-          onChoose={setLeast}
-        />
-        <span className="count">{number.format(rows.length)} lines</span>
-        <RecordTools {...record} />
-      </div>
+    <Panel
+      title="Log"
+      tools={
+        <>
+          <PanelSearch label="Search the log" value={wanted} onChange={setWanted} />
+          <Segments
+            label="Which lines"
+            choices={[
+              { id: 'debug', label: 'All' },
+              { id: 'info', label: 'Info' },
+              { id: 'warning', label: 'Warnings' },
+            ]}
+            chosen={least}
+            onChoose={setLeast}
+          />
+          <span className="count">{number.format(rows.length)} lines</span>
+          <RecordTools {...record} />
+        </>
+      }
+    >
       <DataTable
         ref={end}
         label="Log lines, the newest last"
         columns={columns}
         rows={rows}
-        idOf={({ id }) => id}
+        idOf={idOf}
         rowHeight="fit"
-        empty={
-          <Blank
-            title={record.entries.length === 0 ? 'The daemon has said nothing yet' : 'No such line'}
-            text={
-              record.entries.length === 0 ? 'Lines are shown from the moment when this window opened.' : null
-            }
-          />
-        }
+        empty={record.entries.length === 0 ? nothingYet : noneFound}
       />
-    </section>
+    </Panel>
   )
 }
+
+const idOf = ({ id }: LogEntry) => id
+const noneFound = <Blank title="No such line" />
+const nothingYet = (
+  <Blank
+    title="The daemon has said nothing yet"
+    text="Lines are shown from the moment when this window opened."
+  />
+)
 
 const columns: readonly DataColumn<LogEntry>[] = [
   { id: 'time', label: 'Time', width: 106, cell: ({ at }) => <code>{clockTime(at)}</code> },

@@ -18,25 +18,25 @@ export function MessageDetail({ message, onClose }: MessageDetailProps) {
   return (
     <aside className="message" aria-label={`Message ${heard.sequence}`} data-testid="message-detail">
       <header className="message-header">
-        <h2 className="message-title">
+        <h3 className="message-title">
           {heard.kind === 'snapshot' ? 'Snapshot' : 'Delta'} {heard.sequence}{' '}
           <span className="count">of run {heard.epoch.slice(0, 8)}</span>
-        </h2>
+        </h3>
         <Button className="icon-button" aria-label="Close the message" onPress={onClose}>
           <CloseIcon />
         </Button>
       </header>
       <p className="message-words">{words}</p>
-      <h3 className="message-part">
+      <h4 className="message-part">
         As it was sent <span className="count">{bytesInWords(heard.bytes)}</span>
-      </h3>
+      </h4>
       {/* oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex -- it scrolls */}
       <pre className="wire" tabIndex={0} aria-label="The message as JSON">
         {JSON.stringify(heard.wire)}
       </pre>
-      <h3 className="message-part">
+      <h4 className="message-part">
         The status after it <span className="count">{bytesInWords(whole)} as JSON</span>
-      </h3>
+      </h4>
       <ValueTree
         label="The status after the message"
         value={heard.status}

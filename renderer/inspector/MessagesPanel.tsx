@@ -1,5 +1,6 @@
 /** The messages of this window's status watch: what each changed, what it cost, and the status that it stands for. */
-import { useMemo, useState } from 'react'
+import { useCallback, useMemo, useState } from 'react'
+import type { Key } from 'react-aria-components'
 import { number } from '../parts/Bar.tsx'
 import { Blank } from '../parts/Blank.tsx'
 import { bytesInWords } from '../parts/bytes.ts'
@@ -7,6 +8,7 @@ import { DataTable, type DataColumn } from '../parts/DataTable.tsx'
 import { clockTime } from '../parts/time.ts'
 import { useFollow } from './follow.ts'
 import { MessageDetail } from './MessageDetail.tsx'
+import { Panel } from './Panel.tsx'
 import { PanelSearch } from './PanelSearch.tsx'
 import { usePausable } from './paused.ts'
 import type { Recent } from './recent.ts'
@@ -25,40 +27,47 @@ export function MessagesPanel({ messages }: { readonly messages: Recent<HeardMes
       words.every((word) => text.toLowerCase().includes(word)),
     )
   }, [record.entries, wanted])
+  const onChoose = useCallback(
+    (id: Key | null) => setChosen(rows.find((message) => message.id === id) ?? null),
+    [rows],
+  )
   const bytes = rows.reduce((sum, { heard }) => sum + heard.bytes, 0)
   return (
-    <section className="panel" aria-label="Status deltas">
-      <div className="panel-tools">
-        <PanelSearch label="Filter by what changed" value={wanted} onChange={setWanted} />
-        <span className="count">
-          {number.format(rows.length)} messages, {bytesInWords(bytes)}
-        </span>
-        <RecordTools {...record} />
-      </div>
+    <Panel
+      title="Status deltas"
+      tools={
+        <>
+          <PanelSearch label="Filter by what changed" value={wanted} onChange={setWanted} />
+          <span className="count">
+            {number.format(rows.length)} messages, {bytesInWords(bytes)}
+          </span>
+          <RecordTools {...record} />
+        </>
+      }
+    >
       <div className="split" data-detail={chosen === null ? 'closed' : 'open'}>
         <DataTable
           ref={end}
           label="Status messages, the newest last"
           columns={columns}
           rows={rows}
-          idOf={({ id }) => id}
+          idOf={idOf}
           rowHeight={26}
           chosen={chosen?.id ?? null}
-          onChoose={(id) => setChosen(rows.find((message) => message.id === id) ?? null)}
-          empty={
-            <Blank
-              title={record.entries.length === 0 ? 'Nothing has changed yet' : 'No such message'}
-              text={
-                record.entries.length === 0 ? 'Each change of the status is listed here as it comes.' : null
-              }
-            />
-          }
+          onChoose={onChoose}
+          empty={record.entries.length === 0 ? nothingYet : noneFound}
         />
         {chosen !== null && <MessageDetail message={chosen} onClose={() => setChosen(null)} />}
       </div>
-    </section>
+    </Panel>
   )
 }
+
+const idOf = ({ id }: HeardMessage) => id
+const noneFound = <Blank title="No such message" />
+const nothingYet = (
+  <Blank title="Nothing has changed yet" text="Each change of the status is listed here as it comes." />
+)
 
 const columns: readonly DataColumn<HeardMessage>[] = [
   {

@@ -6,6 +6,7 @@ import { number } from '../parts/Bar.tsx'
 import { Blank } from '../parts/Blank.tsx'
 import { bytesInWords } from '../parts/bytes.ts'
 import { DataTable, type DataColumn } from '../parts/DataTable.tsx'
+import { Panel } from './Panel.tsx'
 import { PanelSearch } from './PanelSearch.tsx'
 import { rowKey, useMeterReadings, type MeterReading } from './rates.ts'
 import { searchWords, sorted } from './sorted.ts'
@@ -24,16 +25,20 @@ export function MeterPanel({ meter }: { readonly meter: Readable<readonly MeterR
   }, [readings, wanted, sort])
   const sum = (of: (reading: MeterReading) => number) => rows.reduce((all, reading) => all + of(reading), 0)
   return (
-    <section className="panel" aria-label="IPC">
-      <div className="panel-tools">
-        <PanelSearch label="Window or procedure" value={wanted} onChange={setWanted} />
-        <span className="count" data-testid="meter-total">
-          {number.format(sum(({ row }) => row.messagesIn + row.messagesOut))} messages,{' '}
-          {bytesInWords(sum(({ row }) => row.bytesIn + row.bytesOut))},{' '}
-          {bytesInWords(sum(({ bytesPerSecond }) => bytesPerSecond))}/s
-        </span>
-        <span className="panel-note">Since the inspector opened. Sizes are those of the JSON.</span>
-      </div>
+    <Panel
+      title="IPC"
+      tools={
+        <>
+          <PanelSearch label="Window or procedure" value={wanted} onChange={setWanted} />
+          <span className="count" data-testid="meter-total">
+            {number.format(sum(({ row }) => row.messagesIn + row.messagesOut))} messages,{' '}
+            {bytesInWords(sum(({ row }) => row.bytesIn + row.bytesOut))},{' '}
+            {bytesInWords(sum(({ bytesPerSecond }) => bytesPerSecond))}/s
+          </span>
+          <span className="panel-note">Since the inspector opened. Sizes are those of the JSON.</span>
+        </>
+      }
+    >
       <DataTable
         label="Traffic by window and procedure"
         columns={columns}
@@ -45,7 +50,7 @@ export function MeterPanel({ meter }: { readonly meter: Readable<readonly MeterR
           <Blank title={readings.length === 0 ? 'Nothing has crossed yet' : 'No such window or procedure'} />
         }
       />
-    </section>
+    </Panel>
   )
 }
 

@@ -7,9 +7,11 @@ import {
   type Status,
   type StatusDelta,
   type StreamStatus,
+  type UploadStatus,
 } from '../../src/status/status.ts'
+import { isIncluded } from '../../src/status/synced.ts'
 import { number } from '../parts/Bar.tsx'
-import { remaining } from './countdown.ts'
+import { timeLeft } from './countdown.ts'
 
 /** Streams named in one line; the rest are counted. */
 const NAMED = 3
@@ -23,7 +25,11 @@ const NAMED = 3
 export function changeWords({ delta, status }: StatusHeard, before: Status, now: number): string {
   if (delta === null)
     return `whole status: ${status.connection.state}, ${count(status.streams.size, 'stream')}`
-  const changes = [...otherChanges(delta, before), ...streamChanges(delta, before, now)]
+  const changes = [
+    ...otherChanges(delta, before),
+    ...streamsSynced(delta, before),
+    ...streamChanges(delta, before, now),
+  ]
   return changes.length === 0 ? 'nothing' : changes.join(' · ')
 }
 
@@ -40,9 +46,37 @@ function otherChanges(delta: StatusDelta, before: Status): readonly string[] {
   }
   if (priorities !== undefined) changes.push(...syncedWords(priorities, before.priorities))
   if (downloadError !== undefined) changes.push(errorWords('download', downloadError))
-  if (upload !== undefined) changes.push(`upload queue ${count(upload.entries, 'change')}`)
+  if (upload !== undefined) changes.push(...uploadChanges(upload, before.upload))
   if (uploadError !== undefined) changes.push(errorWords('upload', uploadError))
   return changes
+}
+
+/** Streams that checkpoints brought, without being named one by one. */
+function streamsSynced({ synced = [] }: StatusDelta, { streams }: Status): readonly string[] {
+  const brought = [...streams.values()].filter((stream) =>
+    synced.some(({ priority }) => isIncluded(stream, priority)),
+  )
+  if (brought.length === 0) return []
+  return [`${brought.length === 1 ? brought[0]!.name : count(brought.length, 'stream')} synced`]
+}
+
+function uploadChanges(upload: UploadStatus, before: UploadStatus): readonly string[] {
+  const { entries, uploading, attempts, retryAt, heldTransaction, lastUploadedAt } = upload
+  const changes = [
+    entries !== before.entries && (entries === 0 ? 'all uploaded' : `${count(entries, 'change')} to upload`),
+    uploading && !before.uploading && 'uploading',
+    !uploading && before.uploading && 'upload call over',
+    attempts !== before.attempts && attempts > 0 && `upload attempt ${attempts} failed`,
+    retryAt !== before.retryAt && retryAt !== null && 'upload waits',
+    heldTransaction !== before.heldTransaction &&
+      heldTransaction !== null &&
+      `transaction ${heldTransaction} held`,
+    heldTransaction === null &&
+      before.heldTransaction !== null &&
+      `transaction ${before.heldTransaction} free`,
+    lastUploadedAt !== before.lastUploadedAt && lastUploadedAt !== null && 'upload accepted',
+  ].filter((change) => change !== false)
+  return changes.length === 0 ? ['upload queue'] : changes
 }
 
 function streamChanges({ streams }: StatusDelta, before: Status, now: number): readonly string[] {
@@ -64,7 +98,7 @@ function fieldWords(change: Partial<StreamStatus>, now: number): readonly string
   if (progress !== undefined) words.push(progress === null ? 'download over' : progressWords(progress))
   if (lastSyncedAt !== undefined) words.push(lastSyncedAt === null ? 'not synced any more' : 'synced')
   if (expiresAt !== undefined) {
-    words.push(expiresAt === null ? 'does not run out' : `runs out in ${remaining(expiresAt - now).words}`)
+    words.push(expiresAt === null ? 'does not run out' : `runs out in ${timeLeft(expiresAt - now)}`)
   }
   if (active !== undefined) words.push(active ? 'active' : 'not active')
   if (priority !== undefined) words.push(priority === null ? 'no priority' : `priority ${priority}`)

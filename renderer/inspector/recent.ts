@@ -1,11 +1,15 @@
 /**
  * The newest entries of something that goes on for ever: older ones are dropped, so it never holds more than
- * `limit` of weight. Readers hear of new entries ten times a second at most, however fast they come.
+ * `limit` of weight. Readers hear of new entries four times a second at most, however fast they come.
+ *
+ * A fifth goes at once: to whoever shows the entries, dropping the first moves all others.
  */
 import { Cell, type Readable } from '../../src/ipc/client/readable.ts'
 
 /** Milliseconds between two times that readers hear of new entries. */
-const PAUSE = 100
+const PAUSE = 250
+/** How much of the limit is left after dropping. */
+const KEPT = 0.8
 
 export interface RecentOptions<T> {
   /** How much of all entries' weight is kept. The newest entry is always kept. */
@@ -59,11 +63,12 @@ export class Recent<T> implements Readable<readonly T[]> {
   }
 
   #dropOld(): void {
+    if (this.#total <= this.#limit) return
     let dropped = 0
-    while (this.#total > this.#limit && dropped < this.#entries.length - 1) {
+    while (this.#total > this.#limit * KEPT && dropped < this.#entries.length - 1) {
       this.#total -= this.#weight(this.#entries[dropped]!)
       dropped++
     }
-    if (dropped > 0) this.#entries.splice(0, dropped)
+    this.#entries.splice(0, dropped)
   }
 }

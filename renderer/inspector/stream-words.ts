@@ -8,7 +8,9 @@ export interface StreamState {
 }
 
 /** In the order of urgency: what needs somebody, what moves, what is good, what sleeps. */
-export function streamState({ error, progress, active, lastSyncedAt }: StreamStatus): StreamState {
+export const streamState = oncePerStream(readState)
+
+function readState({ error, progress, active, lastSyncedAt }: StreamStatus): StreamState {
   if (error !== null) return { tone: 'bad', label: 'Error' }
   if (progress !== null && progress.downloaded < progress.total) return { tone: 'busy', label: 'Downloading' }
   if (lastSyncedAt === null) return { tone: active ? 'busy' : 'off', label: 'Never synced' }
@@ -32,19 +34,18 @@ export function paramsText({ params }: Pick<StreamStatus, 'params'>): string {
 
 /** Whether everything that a row shows contains each word of the search. */
 export function matchesStream(stream: StreamStatus, words: readonly string[]): boolean {
-  const { name, holders, error } = stream
-  const text = [
-    name,
-    paramsText(stream),
-    ...holders,
-    streamFlags(stream),
-    streamState(stream).label,
-    error?.message ?? '',
-  ]
-    .join(' ')
-    .toLowerCase()
+  if (words.length === 0) return true
+  const text = searchText(stream)
   return words.every((word) => text.includes(word))
 }
+
+const searchText = oncePerStream((stream) => {
+  const { name, holders, error } = stream
+  const state = streamState(stream).label
+  return [name, paramsText(stream), ...holders, streamFlags(stream), state, error?.message ?? '']
+    .join(' ')
+    .toLowerCase()
+})
 
 export type StreamSort = 'name' | 'state' | 'priority' | 'kept' | 'holders' | 'progress' | 'synced'
 
@@ -52,10 +53,10 @@ const tones: readonly Tone[] = ['bad', 'busy', 'good', 'off']
 
 /** What streams are sorted by; null stands at the end whatever the direction. */
 export function sortValue(stream: StreamStatus, sort: StreamSort): string | number | null {
-  const { name, priority, expiresAt, holders, progress, lastSyncedAt } = stream
+  const { priority, expiresAt, holders, progress, lastSyncedAt } = stream
   switch (sort) {
     case 'name':
-      return `${name} ${paramsText(stream)}`
+      return fullName(stream)
     case 'state':
       return tones.indexOf(streamState(stream).tone)
     case 'priority':
@@ -68,5 +69,19 @@ export function sortValue(stream: StreamStatus, sort: StreamSort): string | numb
       return progress === null ? null : progress.total - progress.downloaded
     case 'synced':
       return lastSyncedAt
+  }
+}
+
+const fullName = oncePerStream((stream) => `${stream.name} ${paramsText(stream)}`)
+
+/** A stream keeps its identity until it changes, so what is read of it need not be read again before. */
+function oncePerStream<T>(read: (stream: StreamStatus) => T): (stream: StreamStatus) => T {
+  const known = new WeakMap<StreamStatus, T>()
+  return (stream) => {
+    const earlier = known.get(stream)
+    if (earlier !== undefined) return earlier
+    const value = read(stream)
+    known.set(stream, value)
+    return value
   }
 }

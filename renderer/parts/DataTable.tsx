@@ -1,8 +1,9 @@
 /**
  * Rows under headings: sorted by them, walked through by keys, and only those on the screen are rendered. A row
- * renders again when it is another object, so rows that did not change must keep their identity.
+ * renders again when it is another object, so rows that did not change must keep their identity; and so must all
+ * properties, else the table goes through all of its rows to find that nothing changed.
  */
-import type { ReactNode, Ref } from 'react'
+import { memo, type ReactNode, type Ref } from 'react'
 import {
   Cell,
   Column,
@@ -53,8 +54,11 @@ export interface DataTableProps<T extends object> {
 }
 
 const HEADING_HEIGHT = 28
+const NONE: readonly unknown[] = []
 
-export function DataTable<T extends object>({
+export const DataTable = memo(Rows) as typeof Rows
+
+function Rows<T extends object>({
   label,
   columns,
   rows,
@@ -65,7 +69,7 @@ export function DataTable<T extends object>({
   chosen,
   onChoose,
   empty,
-  dependencies = [],
+  dependencies = NONE,
   ref,
 }: DataTableProps<T>) {
   return (

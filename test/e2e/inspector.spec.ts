@@ -69,7 +69,7 @@ test('the buckets of a stream come page by page, and say which streams cause the
   await Promise.all(shelves.map((shelf) => service.put('archived_issues', shelf, { ...issue, shelf })))
   await page.getByTestId('archive-button').click()
   await inspector.getByRole('button', { name: 'Buckets of archive' }).click()
-  const range = inspector.getByTestId('bucket-range')
+  const range = inspector.getByTestId('page-range')
   await expect(range).toHaveText(/^1–100 of /)
   await expect(rows(inspector, /^\d+#archive/).first()).toContainText('archive')
   const first = await inspector.getByRole('rowheader').first().textContent()

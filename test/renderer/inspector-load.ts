@@ -1,6 +1,6 @@
 /**
  * What the inspector costs while 2,000 streams change 55 times a second, panel by panel: the share of one core
- * that its page's main thread is busy. Run by hand after `npm run build`:
+ * that its page's main thread uses, and that by message, since a page that cannot keep up is sent fewer. Run by hand after `npm run build`:
  * `node test/renderer/inspector-load.ts [streams] [deltas in a second]`.
  */
 import { chromium, type CDPSession } from 'playwright'
@@ -42,10 +42,12 @@ const browser = await chromium.launch({
   chromiumSandbox: process.getuid?.() !== 0,
 })
 const page = await browser.newPage({ viewport: { width: 1280, height: 800 } })
+let received = 0
+page.on('websocket', (socket) => socket.on('framereceived', () => received++))
 await page.goto(host.inspectorUrl)
 await page.getByRole('tab', { name: 'Streams' }).waitFor()
 const session = await page.context().newCDPSession(page)
-await session.send('Performance.enable')
+await session.send('Performance.enable', { timeDomain: 'threadTicks' })
 
 let downloaded = 0
 let timer: ReturnType<typeof setInterval> | undefined
@@ -65,15 +67,18 @@ for (const panel of ['Streams', 'Buckets', 'Status deltas', 'Log']) {
   timer = setInterval(change, 1000 / perSecond)
   await page.waitForTimeout(1000)
   const before = await busy(session)
+  received = 0
   await page.waitForTimeout(SECONDS * 1000)
-  const share = ((await busy(session)) - before) / SECONDS
+  const used = (await busy(session)) - before
   clearInterval(timer)
-  console.log(`${panel}: ${Math.round(share * 100)} % of a core`)
+  const share = Math.round((used / SECONDS) * 100)
+  const each = ((used / received) * 1000).toFixed(2)
+  console.log(`${panel}: ${share} % of a core, ${each} ms for each of ${received} messages`)
 }
 await browser.close()
 await host.close()
 
-/** Seconds that the page's main thread has worked. */
+/** CPU seconds that the page's main thread has used. */
 async function busy(cdp: CDPSession): Promise<number> {
   const { metrics } = await cdp.send('Performance.getMetrics')
   return metrics.find(({ name }) => name === 'TaskDuration')?.value ?? 0

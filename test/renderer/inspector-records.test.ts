@@ -7,14 +7,14 @@ import { changedNodes, firstChange, jsonBytes, valueNodes } from '../../renderer
 beforeEach(() => void vi.useFakeTimers())
 afterEach(() => void vi.useRealTimers())
 
-test('a record keeps the newest entries, by weight, and always the newest', () => {
+test('a record drops the oldest down to four fifths of its limit, by weight, and never the newest', () => {
   const record = new Recent<number>({ limit: 10, weight: (entry) => entry })
   record.add(1, 2, 3, 4)
   vi.runAllTimers()
   expect(record.getSnapshot()).toEqual([1, 2, 3, 4])
-  record.add(5)
+  record.add(2)
   vi.runAllTimers()
-  expect(record.getSnapshot()).toEqual([4, 5])
+  expect(record.getSnapshot()).toEqual([4, 2])
   record.add(100)
   vi.runAllTimers()
   expect(record.getSnapshot()).toEqual([100])

@@ -1,0 +1,28 @@
+/** From page to page, and where among all one is. */
+import { Button } from 'react-aria-components'
+
+export interface PagingProps {
+  /** `1–100 of 2,000`; null while nothing is shown. */
+  readonly range: string | null
+  /** Null where there is no such page. */
+  readonly onPrevious: (() => void) | null
+  readonly onNext: (() => void) | null
+}
+
+export function Paging({ range, onPrevious, onNext }: PagingProps) {
+  return (
+    <div className="paging" role="group" aria-label="Pages">
+      {range !== null && (
+        <span className="count" data-testid="page-range">
+          {range}
+        </span>
+      )}
+      <Button className="button button-small" isDisabled={onPrevious === null} onPress={() => onPrevious?.()}>
+        Previous
+      </Button>
+      <Button className="button button-small" isDisabled={onNext === null} onPress={() => onNext?.()}>
+        Next
+      </Button>
+    </div>
+  )
+}
