@@ -4,7 +4,7 @@
  */
 import type * as BuiltIn from 'node:sqlite'
 import type { Schema, TableSchema } from '../schema/schema.ts'
-import { quoteName, viewName } from '../schema/sql.ts'
+import { METADATA_COLUMNS, quoteName, viewName } from '../schema/sql.ts'
 
 type BuiltInSqlite = typeof BuiltIn
 /** SQLite's numbers for what an authorizer is asked. */
@@ -60,9 +60,10 @@ const PROBE = 'ps_probe'
 
 /** A view with the names and types of the app's, and triggers for the writes that its real ones take. */
 function createModelView(view: string, table: TableSchema): string {
-  const types = Object.values(table.columns)
-  const names = ['id', ...Object.keys(table.columns)].map(quoteName)
-  const values = ['text', ...types].map((type) => `CAST(NULL AS ${type})`)
+  const extra = table.trackMetadata ? METADATA_COLUMNS : []
+  const types = ['text', ...Object.values(table.columns), ...extra.map(() => 'text')]
+  const names = ['id', ...Object.keys(table.columns), ...extra].map(quoteName)
+  const values = types.map((type) => `CAST(NULL AS ${type})`)
   const create = `CREATE VIEW ${quoteName(view)}(${names.join(', ')}) AS SELECT ${values.join(', ')};`
   const events = table.insertOnly ? ['INSERT'] : ['INSERT', 'UPDATE', 'DELETE']
   return (
