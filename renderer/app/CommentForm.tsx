@@ -19,17 +19,18 @@ export function CommentForm({ issue }: { readonly issue: IssueRow }) {
   const { save, isSaving, failure } = useSaving()
   const body = draft.value.trim()
   const isLong = body.length > limits.comment
-  const mayComment = me !== undefined && body !== '' && !isLong && !isSaving
+  const mayComment = me !== undefined && body !== '' && !isLong
   const turned = isOpen(issue) ? 'done' : 'todo'
 
   const comment = async (status: string | null) => {
-    if (!mayComment) return
+    if (!mayComment || isSaving) return
     const row = { id: crypto.randomUUID(), issue_id: issue.id, author_id: me.id, body }
     if (await save((now) => sayComment(row, now, status))) draft.clear()
     // Who has said one thing may want to say another.
     focusOn('comment')
   }
   const turn = async () => {
+    if (isSaving) return
     if (body !== '') return comment(turned)
     const isSaved = await save((now) => changeIssue(issue.id, { status: turned }, now))
     if (isSaved) announce(turned === 'done' ? 'Closed' : 'Reopened')
@@ -63,7 +64,7 @@ export function CommentForm({ issue }: { readonly issue: IssueRow }) {
             <kbd key={key}>{key}</kbd>
           ))}
         </span>
-        <Button className="button" onPress={() => void turn()} isDisabled={isSaving || isLong}>
+        <Button className="button" onPress={() => void turn()} isDisabled={isLong}>
           {body === '' ? `${verb} issue` : `Comment and ${verb.toLowerCase()}`}
         </Button>
         <Button className="button button-main" type="submit" isDisabled={!mayComment}>

@@ -73,7 +73,7 @@ export function IssueEditor({ issue, draft, onChange, onDone }: IssueEditorProps
         <Button className="button" onPress={onDone}>
           Cancel
         </Button>
-        <Button className="button button-main" type="submit" isDisabled={!maySave(texts) || isSaving}>
+        <Button className="button button-main" type="submit" isDisabled={!maySave(texts)}>
           Save
         </Button>
       </div>

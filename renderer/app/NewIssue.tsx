@@ -125,7 +125,7 @@ function NewIssueForm({ list, onDone }: { readonly list: ListPlace; readonly onD
         <Button className="button" onPress={onDone}>
           Cancel
         </Button>
-        <Button className="button button-main" type="submit" isDisabled={isSaving}>
+        <Button className="button button-main" type="submit">
           Create issue
         </Button>
       </div>

@@ -1,5 +1,5 @@
 /** The user's own changes in the status bar: how many the service does not have yet, and what stands in their way. */
-import { useEffect, useRef } from 'react'
+import { useEffect, useRef, useState } from 'react'
 import { Button, Dialog, DialogTrigger, Heading, Popover } from 'react-aria-components'
 import { useStatus } from '../../src/ipc/client/react.tsx'
 import type { Status } from '../../src/status/status.ts'
@@ -18,14 +18,17 @@ export function Uploads() {
   const now = useClock((time) => time)
   const givenUp = useGivenUp()
   const words = uploadWords(facts, now)
+  const [isOpen, setIsOpen] = useState(false)
   useAnnounced(facts)
-  if (words === null && givenUp.changes.length === 0) return null
+  const given = givenUp.changes.length
+  // Who reads what is here is not interrupted when it has gone.
+  if (words === null && given === 0 && !isOpen) return null
   const { tone, label } = words ?? {
     tone: 'off',
-    label: `${countChanges(givenUp.changes.length)} given up`,
+    label: given === 0 ? 'No changes' : `${countChanges(given)} given up`,
   }
   return (
-    <DialogTrigger>
+    <DialogTrigger isOpen={isOpen} onOpenChange={setIsOpen}>
       <Button className="tool uploads" data-tone={tone} data-testid="upload-state">
         <span className="drop" aria-hidden="true" />
         <span className="uploads-label">{label}</span>
@@ -49,7 +52,7 @@ function Waiting({ words }: { readonly words: UploadWords | null }) {
   const refused = useRefused()
   const { tryAgain, failure } = useDeciding()
   if (refused !== null) return <OfRow refused={refused} />
-  if (words === null) return null
+  if (words === null) return <p className="dialog-text">Nothing waits to be sent.</p>
   return (
     <>
       <p className="dialog-text">

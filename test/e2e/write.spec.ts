@@ -215,6 +215,8 @@ test('a refused change says why and what to do; given up, the service’s versio
   const givenUp = page.getByTestId('given-up')
   await expect(givenUp).toContainText('Too late')
   await givenUp.getByRole('button', { name: 'Remove' }).click()
+  await expect(givenUp).toHaveCount(0)
+  await page.keyboard.press('Escape')
   await expect(uploads(page)).toBeHidden()
 })
 
