@@ -19,6 +19,8 @@ export interface Page {
   readonly client: Client
   /** The page goes as pages do: no goodbye. */
   vanish(): Promise<void>
+  /** The connection breaks; only a WebSocket can. The page stays and opens another. */
+  breakLink(): void
 }
 
 export interface Carrier {
@@ -47,6 +49,7 @@ export const overElectron: StartCarrier = async (daemon) => {
       vi.unstubAllGlobals()
       return {
         client,
+        breakLink: () => {},
         vanish: async () => {
           page.destroy()
           client.close()
@@ -89,6 +92,9 @@ export const overWebSocket: StartCarrier = async (daemon) => {
       vi.unstubAllGlobals()
       return {
         client,
+        breakLink: () => {
+          for (const socket of sockets) socket.terminate()
+        },
         vanish: async () => {
           for (const socket of sockets) socket.terminate()
           client.close()

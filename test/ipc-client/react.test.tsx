@@ -9,9 +9,12 @@ import {
   useAllSyncStreamsHaveSynced,
   useLink,
   useNamedQuery,
+  usePendingChanges,
+  useQuery,
   useStatus,
   useSyncStream,
   useSyncStreams,
+  useWrite,
 } from '../../src/ipc/client/react.tsx'
 import type { QueryResult, SqlParameters, Statement, WriteResult } from '../../src/daemon/daemon.ts'
 import type { RowsMessage } from '../../src/ipc/rows-message.ts'
@@ -19,7 +22,7 @@ import type { HoldMessage } from '../../src/ipc/router.ts'
 import { EMPTY_STATUS, type StatusDelta, type StreamStatus } from '../../src/status/status.ts'
 import { encodeMessage, type WireMessage } from '../../src/status/message.ts'
 import type { TablesMessage } from '../../src/ipc/watch-tables.ts'
-import { fakeSource } from './fake-source.ts'
+import { fakeSource, trpcError } from './fake-source.ts'
 
 // Mounts everything twice, as React does in development to find effects that do not clean up.
 configure({ reactStrictMode: true })
@@ -353,4 +356,135 @@ test('useNamedQuery gives the error of a stream that it waits for, as data, and 
   const error = { code: 'stream_error', message: 'No access.' }
   act(() => delta({ streams: new Map([[1, { ...stream, error }]]) }))
   expect(view.result.current).toMatchObject({ isLoading: false, error })
+})
+
+test('useQuery reads SQL once for all components and StrictMode mounts, and renders what changed', async () => {
+  const { client, sql } = fakeHost()
+  const titles: string[] = []
+  function Titles() {
+    const { rows } = useQuery<{ readonly id: string; readonly title: string }>(
+      'SELECT id, title FROM issues WHERE project = ?',
+      ['p'],
+    )
+    titles.push(rows.map(({ title }) => title).join())
+    return null
+  }
+  const view = render(
+    <>
+      <Titles />
+      <Titles />
+    </>,
+    { wrapper: within(client) },
+  )
+  await settle()
+  expect(sql.openCount()).toBe(1)
+  expect(sql.last().input).toMatchObject({
+    sql: 'SELECT id, title FROM issues WHERE project = ?',
+    params: ['p'],
+    key: 'id',
+  })
+  act(() =>
+    sql.last().send([
+      0,
+      0,
+      ['id', 'title'],
+      [
+        ['1', 'one'],
+        ['2', 'two'],
+      ],
+    ]),
+  )
+  expect(titles.at(-1)).toBe('one,two')
+  const renders = titles.length
+  act(() => sql.last().send([1, 1, [0], [], [[0, 1, 'changed']]]))
+  expect(titles.at(-1)).toBe('changed')
+  const rendered = titles.length
+  expect(rendered).toBeGreaterThan(renders)
+  act(() => sql.last().send([1, 2, [], [], []]))
+  expect(titles.length).toBe(rendered)
+  view.unmount()
+  await settle()
+  expect(sql.openCount()).toBe(0)
+})
+
+test('useQuery gives an error as data, keeps its rows, and asks anew for other parameters', async () => {
+  const { client, sql } = fakeHost()
+  const { result, rerender } = renderHook(({ id }) => useQuery('SELECT id FROM issues WHERE id = ?', [id]), {
+    wrapper: within(client),
+    initialProps: { id: 1n },
+  })
+  expect(result.current).toMatchObject({ rows: [], isLoading: true, error: null })
+  act(() => sql.last().send([0, 0, ['id'], [['a']]]))
+  act(() => sql.last().send([2, 1, 'query_timeout', 'It took too long.']))
+  expect(result.current).toMatchObject({
+    rows: [{ id: 'a' }],
+    isLoading: false,
+    error: { code: 'query_timeout' },
+  })
+  rerender({ id: 2n })
+  await settle()
+  expect(sql.opened.map(({ input }) => input.params)).toEqual([[1n], [2n]])
+  expect(sql.openCount()).toBe(1)
+  expect(result.current).toMatchObject({ rows: [], isLoading: true, error: null })
+})
+
+test('rows that come anew and are equal keep their identity, and nothing renders', async () => {
+  const { client, sql } = fakeHost()
+  let renders = 0
+  const { result } = renderHook(() => (renders++, useQuery('SELECT id, bytes FROM files')), {
+    wrapper: within(client),
+  })
+  const message = (sequence: number): RowsMessage => [
+    0,
+    sequence,
+    ['id', 'bytes'],
+    [
+      ['a', new Uint8Array([1])],
+      ['b', 2n],
+    ],
+  ]
+  act(() => sql.last().send(message(0)))
+  const { rows } = result.current
+  const before = renders
+  act(() => sql.last().send(message(1)))
+  expect(result.current.rows).toBe(rows)
+  expect(renders).toBe(before)
+})
+
+test('useWrite: pending until it is on the disk; a failure rejects and is data, too', async () => {
+  const { client, writes } = fakeHost()
+  const { result } = renderHook(() => useWrite(), { wrapper: within(client) })
+  const { execute } = result.current
+  const settled: string[] = []
+  act(() => void execute('DELETE FROM todos WHERE id = ?', ['a']).then(() => settled.push('written')))
+  expect(writes[0]!.statements).toEqual([['DELETE FROM todos WHERE id = ?', ['a']]])
+  expect(result.current).toMatchObject({ isPending: true, error: null })
+  writes[0]!.resolve([{ rows: [], changes: 1 }])
+  await settle()
+  expect(settled).toEqual(['written'])
+  expect(result.current).toMatchObject({ isPending: false, error: null })
+  act(() => void result.current.batch([['DELETE FROM todos'], ['DELETE FROM lists']]))
+  writes[1]!.reject(trpcError('TIMEOUT', { code: 'lock_timeout', message: 'Too long.' }))
+  await settle()
+  expect(result.current).toMatchObject({
+    isPending: false,
+    error: { code: 'lock_timeout', message: 'Too long.' },
+  })
+  expect(result.current.execute).toBe(execute)
+})
+
+test('usePendingChanges shows what waits, oldest first, while somebody looks', async () => {
+  const { client, uploads } = fakeHost()
+  const { result, unmount } = renderHook(() => usePendingChanges(), { wrapper: within(client) })
+  expect(result.current).toEqual({ entries: [], more: false })
+  const columns = ['id', 'table', 'rowId', 'op', 'transactionId']
+  act(() => uploads.last().send([0, 0, columns, [[1, 'issues', 'a', 'PUT', 1]]]))
+  const [first] = result.current.entries
+  expect(first).toEqual({ id: 1, table: 'issues', rowId: 'a', op: 'PUT', transactionId: 1 })
+  act(() => uploads.last().send([1, 1, [], [[1, [2, 'issues', 'a', 'PATCH', 2]]], []]))
+  expect(result.current.entries).toHaveLength(2)
+  expect(result.current.entries[0]).toBe(first)
+  unmount()
+  await settle()
+  expect(uploads.openCount()).toBe(0)
 })

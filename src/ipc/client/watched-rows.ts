@@ -13,6 +13,7 @@ import { failureOf } from './failure.ts'
 import type { Lasting } from './lasting.ts'
 import { Cell, type Readable } from './readable.ts'
 import { isSameValue } from './rows.ts'
+import { isSameList } from './selection.ts'
 
 export interface RowsState {
   /** Null: none came yet. */
@@ -75,7 +76,7 @@ export class WatchedRows implements Readable<RowsState> {
       },
       {
         onData: (message) => this.#take(message),
-        onRefused: (error) => this.#fail(failureOf(error)),
+        onRefused: (error) => this.#set(this.#state.getSnapshot().result, failureOf(error)),
       },
     )
   }
@@ -91,22 +92,19 @@ export class WatchedRows implements Readable<RowsState> {
     switch (message[0]) {
       case 0: {
         const [, , columns, rows] = message
-        this.#state.set({ result: keepCells(result, { columns, rows }, this.#options.key), error: null })
+        this.#set(keepCells(result, { columns, rows }, this.#options.key), null)
         break
       }
       case 1: {
         const change = decodeChange(message)
         const isSame = change.removed.length + change.placed.length + change.changed.length === 0
         const { columns, rows } = result!
-        this.#state.set({
-          result: isSame ? result : { columns, rows: applyRowsChange(rows, change) },
-          error: null,
-        })
+        this.#set(isSame ? result : { columns, rows: applyRowsChange(rows, change) }, null)
         break
       }
       case 2: {
         const [, , code, text] = message
-        this.#fail({ code, message: text })
+        this.#set(result, { code, message: text })
         break
       }
       default:
@@ -114,8 +112,9 @@ export class WatchedRows implements Readable<RowsState> {
     }
   }
 
-  #fail(error: ErrorInfo): void {
-    this.#state.set({ result: this.#state.getSnapshot().result, error })
+  #set(result: LiveRows | null, error: ErrorInfo | null): void {
+    const before = this.#state.getSnapshot()
+    if (result !== before.result || error !== before.error) this.#state.set({ result, error })
   }
 }
 
@@ -136,8 +135,4 @@ function keepCells(before: LiveRows | null, after: LiveRows, key: string): LiveR
 
 function isSameRow(a: Cells, b: Cells): boolean {
   return a.every((value: CellValue, column) => isSameValue(value, b[column]))
-}
-
-function isSameList(a: readonly string[], b: readonly string[]): boolean {
-  return a.length === b.length && a.every((name, place) => name === b[place])
 }
