@@ -5,7 +5,8 @@ import { useStatus } from '../../src/ipc/client/react.tsx'
 import { Bar, number } from '../parts/Bar.tsx'
 import { Blank } from '../parts/Blank.tsx'
 import { DataTable, type DataColumn } from '../parts/DataTable.tsx'
-import { useBucketPages, type Bucket, type BucketFilter, type BucketPages } from './bucket-pages.ts'
+import { BUCKETS, useBucketPages, type Bucket, type BucketFilter } from './bucket-pages.ts'
+import type { Pages } from './pages.ts'
 import { Paging } from './Paging.tsx'
 import { Panel } from './Panel.tsx'
 import { goTo } from './place.ts'
@@ -27,6 +28,13 @@ export function BucketsPanel({ stream }: { readonly stream: number | null }) {
     ...(text !== '' && { text }),
   })
   const columns = useMemo(() => columnsFor(new Map(names.map((one) => [one.id, one]))), [names])
+  const dependencies = useMemo(() => [columns], [columns])
+  const { error, isLoading } = pages
+  const isFiltered = stream !== null || text !== ''
+  const empty = useMemo(
+    () => <NoBuckets error={error} isLoading={isLoading} isFiltered={isFiltered} />,
+    [error, isLoading, isFiltered],
+  )
   return (
     <Panel
       title="Buckets"
@@ -42,25 +50,32 @@ export function BucketsPanel({ stream }: { readonly stream: number | null }) {
         label="Buckets"
         columns={columns}
         rows={pages.rows}
-        idOf={({ name }) => name}
+        idOf={idOf}
         sort={sort}
         onSort={setSort}
-        dependencies={[columns]}
-        empty={<NoBuckets pages={pages} isFiltered={stream !== null || text !== ''} />}
+        dependencies={dependencies}
+        empty={empty}
       />
     </Panel>
   )
 }
 
-function rangeOf({ rows, before, total }: BucketPages): string | null {
+function rangeOf({ rows, before, total }: Pages<Bucket>): string | null {
   if (rows.length === 0) return null
-  const range = `${number.format(before + 1)}–${number.format(before + rows.length)}`
+  const first = before * BUCKETS + 1
+  const range = `${number.format(first)}–${number.format(first + rows.length - 1)}`
   return total === null ? range : `${range} of ${number.format(total)}`
 }
 
-function NoBuckets({ pages, isFiltered }: { readonly pages: BucketPages; readonly isFiltered: boolean }) {
-  if (pages.error !== null) return <Blank title="Buckets could not be read" text={pages.error.message} />
-  if (pages.isLoading) return <Blank busy title="Reading buckets" />
+const idOf = ({ name }: Bucket) => name
+
+interface NoBucketsProps extends Pick<Pages<Bucket>, 'error' | 'isLoading'> {
+  readonly isFiltered: boolean
+}
+
+function NoBuckets({ error, isLoading, isFiltered }: NoBucketsProps) {
+  if (error !== null) return <Blank title="Buckets could not be read" text={error.message} />
+  if (isLoading) return <Blank busy title="Reading buckets" />
   return (
     <Blank title={isFiltered ? 'No such bucket' : 'No buckets yet: they come with the first checkpoint'} />
   )

@@ -2,6 +2,7 @@
 import { Activity, type ReactNode } from 'react'
 import { Tab, TabList, TabPanel, Tabs } from 'react-aria-components'
 import { useLink } from '../../src/ipc/client/react.tsx'
+import { Announcer } from '../parts/Announcer.tsx'
 import { NoKey } from '../parts/NoKey.tsx'
 import { BucketsPanel } from './BucketsPanel.tsx'
 import { LogPanel } from './LogPanel.tsx'
@@ -12,6 +13,7 @@ import { goTo, isPanel, panels, usePlace, type Panel } from './place.ts'
 import type { Records } from './records.ts'
 import { useShortcuts } from './shortcuts.ts'
 import { StreamsPanel } from './StreamsPanel.tsx'
+import { UploadsPanel } from './UploadsPanel.tsx'
 
 export function Inspector({ records }: { readonly records: Records }) {
   const { panel: shown, stream } = usePlace()
@@ -21,6 +23,7 @@ export function Inspector({ records }: { readonly records: Records }) {
   const content: { readonly [panel in Panel]: ReactNode } = {
     streams: <StreamsPanel />,
     buckets: <BucketsPanel stream={stream} />,
+    uploads: <UploadsPanel />,
     messages: <MessagesPanel messages={records.messages} />,
     ipc: <MeterPanel meter={records.meter} />,
     log: <LogPanel log={records.log} />,
@@ -49,6 +52,7 @@ export function Inspector({ records }: { readonly records: Records }) {
           ))}
         </Tabs>
       </main>
+      <Announcer />
     </div>
   )
 }

@@ -1,14 +1,17 @@
 /** What the sync is doing, above all panels: the connection, the download, and when each priority last synced. */
+import { useSyncExternalStore } from 'react'
 import { Button } from 'react-aria-components'
-import { useLink, useStatus } from '../../src/ipc/client/react.tsx'
+import { useClient, useLink, useStatus } from '../../src/ipc/client/react.tsx'
 import { FULL_SYNC, type PriorityStatus } from '../../src/status/status.ts'
 import { Bar } from '../parts/Bar.tsx'
 import { useClock } from '../parts/clock.ts'
 import { Connection } from '../parts/Connection.tsx'
+import { KeyboardHelp } from '../parts/KeyboardHelp.tsx'
 import logo from '../parts/headwater.svg'
 import { useOnline } from '../parts/online.ts'
 import { ThemeToggle } from '../parts/ThemeToggle.tsx'
 import { ago, exactly } from '../parts/time.ts'
+import { shortcuts } from './shortcuts.ts'
 
 export function Overview() {
   return (
@@ -20,10 +23,12 @@ export function Overview() {
         <div className="overview-tools">
           <OfflineButton />
           <ThemeToggle />
+          <KeyboardHelp shortcuts={shortcuts} />
         </div>
       </div>
       <div className="overview-line overview-facts">
         <LastSyncs />
+        <Refusal />
         <Errors />
         <Download />
       </div>
@@ -67,6 +72,18 @@ function LastSync({ priority, lastSyncedAt }: PriorityStatus) {
       <dt>{priority === FULL_SYNC ? 'All synced' : `Priority ${priority}`}</dt>
       <dd title={exactly(lastSyncedAt)}>{age}</dd>
     </div>
+  )
+}
+
+/** A panel that is not allowed to watch would stay empty without a word. */
+function Refusal() {
+  const { refusal } = useClient()
+  const refused = useSyncExternalStore(refusal.subscribe, refusal.getSnapshot)
+  if (refused === null) return null
+  return (
+    <p className="overview-error" role="alert">
+      This window may not watch everything: {refused.message} <code>{refused.code}</code>
+    </p>
   )
 }
 

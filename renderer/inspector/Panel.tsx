@@ -10,7 +10,7 @@ export interface PanelProps {
 export function Panel({ title, tools, children }: PanelProps) {
   return (
     <div className="panel">
-      <h2 className="unseen">{title}</h2>
+      <h2 className="visually-hidden">{title}</h2>
       <div className="panel-tools">{tools}</div>
       {children}
     </div>

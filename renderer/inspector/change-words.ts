@@ -12,6 +12,7 @@ import {
 import { isIncluded } from '../../src/status/synced.ts'
 import { number } from '../parts/Bar.tsx'
 import { timeLeft } from './countdown.ts'
+import { count } from './queue-words.ts'
 
 /** Streams named in one line; the rest are counted. */
 const NAMED = 3
@@ -133,8 +134,4 @@ function errorWords(of: string, error: { readonly code: string } | null): string
 function progressWords({ downloaded, total }: Progress): string {
   if (total === 0) return 'nothing to download'
   return `${number.format(downloaded)} of ${number.format(total)}`
-}
-
-function count(amount: number, unit: string): string {
-  return `${number.format(amount)} ${unit}${amount === 1 ? '' : 's'}`
 }

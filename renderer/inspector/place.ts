@@ -8,6 +8,7 @@ import { useSyncExternalStore } from 'react'
 export const panels = [
   { id: 'streams', label: 'Streams' },
   { id: 'buckets', label: 'Buckets' },
+  { id: 'uploads', label: 'Uploads' },
   { id: 'messages', label: 'Status deltas' },
   { id: 'ipc', label: 'IPC' },
   { id: 'log', label: 'Log' },

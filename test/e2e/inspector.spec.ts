@@ -1,6 +1,7 @@
 /** The inspector as a developer sees it, the same on every host. */
 import type { Page } from '@playwright/test'
 import { expect, test as base } from './app.ts'
+import type { Service } from './service.ts'
 
 const test = base.extend<{ readonly inspector: Page }>({
   /** The inspector beside the app's first window. The test fails when its page complained of anything. */
@@ -122,6 +123,103 @@ test('the meter counts what crosses to each window, and the log says what happen
   await expect(page.getByTestId('connection-state')).toHaveAttribute('data-state', 'connected')
 })
 
+/** Opens an issue that nobody works on in the app's window, for changes to it. */
+async function openIssue(page: Page, service: Service): Promise<void> {
+  const project = await openProject(page)
+  await service.put('issues', 'issue-of-the-test', {
+    project_id: project,
+    number: 9999,
+    title: 'Filed by the test',
+    description: '',
+    status: 'todo',
+    priority: 1,
+    reporter_id: 'person-02',
+    labels: '[]',
+    created_at: '2026-01-01T10:00:00.000Z',
+    updated_at: '2026-01-01T10:00:00.000Z',
+  })
+  await page.locator('[data-issue="issue-of-the-test"]').click()
+  await expect(page.getByTestId('issue-detail')).toContainText('Filed by the test')
+}
+
+async function setPriority(page: Page, priority: string): Promise<void> {
+  await page
+    .getByTestId('issue-detail')
+    .getByRole('button', { name: /Priority/ })
+    .click()
+  await page.locator('.choice-list').getByRole('option', { name: priority, exact: true }).click()
+}
+
+test('changes that wait are listed with what they write and what stood there, until they are uploaded', async ({
+  page,
+  inspector,
+  service,
+}) => {
+  await openIssue(page, service)
+  await show(inspector, 'Uploads')
+  const state = inspector.getByTestId('upload-state')
+  await expect(state).toContainText('Idle')
+  await expect(inspector.getByText('Nothing waits for upload')).toBeVisible()
+  await inspector.getByRole('button', { name: 'Go offline' }).click()
+  await expect(state).toContainText('Idle')
+  await setPriority(page, 'Low')
+  const change = rows(inspector, 'issue-of-the-test').first()
+  await expect(change).toContainText('PATCH')
+  await expect(change).toContainText('priority: ')
+  await expect(change).toContainText('just now')
+  await expect(state).toContainText('Stopped')
+  await change.click()
+  const detail = inspector.getByRole('complementary', { name: /^Change/ })
+  await expect(detail.getByRole('row', { name: /^priority / })).toContainText('3')
+  await inspector.getByRole('button', { name: 'Go online' }).click()
+  await expect(state).toContainText('Idle')
+  await expect(detail).toContainText('It has left the queue')
+  await expect(inspector.getByText('Nothing waits for upload')).toBeVisible()
+})
+
+test('a transaction that is held can be tried again, discarded after a question, and deleted for good', async ({
+  page,
+  inspector,
+  service,
+}) => {
+  await openIssue(page, service)
+  await show(inspector, 'Uploads')
+  const state = inspector.getByTestId('upload-state')
+  await setPriority(page, 'Urgent')
+  await expect(state).toContainText('Held')
+  await expect(state).toContainText('upload_rejected')
+  await expect(state).toContainText('1 attempt in a row failed')
+  await inspector.getByRole('button', { name: 'Retry now' }).click()
+  await expect(state).toContainText('2 attempts in a row failed')
+  await expect(state).toContainText('Held')
+
+  const discard = inspector.getByRole('button', { name: /^Discard transaction/ })
+  await discard.click()
+  const question = inspector.getByRole('alertdialog')
+  await expect(question).toContainText('issue-of-the-test')
+  await expect(question).toContainText('priority: ')
+  // What destroys nothing has the focus.
+  await expect(question.getByRole('button', { name: 'Cancel' })).toBeFocused()
+  await inspector.keyboard.press('1')
+  await expect(question).toBeVisible()
+  await inspector.keyboard.press('Escape')
+  await expect(question).toBeHidden()
+  await expect(discard).toBeFocused()
+  await discard.click()
+  await question.getByRole('button', { name: /^Discard/ }).click()
+  await expect(state).toContainText('Idle')
+  await expect(page.locator('[data-issue="issue-of-the-test"] [data-mark]')).toHaveCount(0)
+
+  await inspector.getByRole('radio', { name: /^Given up/ }).click()
+  const letter = rows(inspector, 'issues (1)')
+  await letter.click()
+  await expect(inspector.getByRole('complementary')).toContainText('An urgent issue needs somebody')
+  await inspector.getByRole('button', { name: /^Delete transaction/ }).click()
+  await question.getByRole('button', { name: /^Delete/ }).click()
+  await expect(question).toBeHidden()
+  await expect(inspector.getByText('Nothing was given up')).toBeVisible()
+})
+
 test('it outlives the windows it looks at, and says that their holds are gone', async ({
   app,
   page,
@@ -142,6 +240,32 @@ test('keys lead through it: digits to the panels, a slash to the search', async 
   await expect(inspector.getByRole('searchbox', { name: 'Part of a bucket’s name' })).toBeFocused()
   await inspector.keyboard.press('5')
   await expect(inspector.getByRole('searchbox')).toHaveValue('5')
+})
+
+test('single keys can be switched off, and stay off', async ({ inspector }) => {
+  await inspector.getByRole('tab', { name: 'Streams' }).focus()
+  await inspector.keyboard.press('?')
+  const help = inspector.getByRole('dialog', { name: 'Keyboard' })
+  await help.getByText('Single characters work as shortcuts').click()
+  await expect(help.getByRole('switch')).not.toBeChecked()
+  await inspector.keyboard.press('Escape')
+  await expect(help).toBeHidden()
+  await inspector.reload()
+  await inspector.getByRole('tab', { name: 'Streams' }).focus()
+  await inspector.keyboard.press('2')
+  await inspector.keyboard.press('/')
+  await expect(inspector.getByRole('tabpanel', { name: 'Streams' })).toBeVisible()
+  await expect(inspector.getByRole('tab', { name: 'Streams' })).toBeFocused()
+})
+
+test('it has one main landmark and a heading for each panel', async ({ inspector }) => {
+  await expect(inspector.getByRole('banner')).toHaveCount(1)
+  await expect(inspector.getByRole('main')).toHaveCount(1)
+  await expect(inspector.getByRole('heading', { level: 1, name: 'Sync Inspector' })).toBeVisible()
+  for (const panel of ['Streams', 'Buckets', 'Uploads', 'Status deltas', 'IPC', 'Log']) {
+    await show(inspector, panel)
+    await expect(inspector.getByRole('main').getByRole('heading', { level: 2 })).toHaveText(panel)
+  }
 })
 
 test('going offline and online again is one press, and says so', async ({ page, inspector }) => {

@@ -1,0 +1,53 @@
+/** A button that destroys something: it asks first, and says what is lost. */
+import type { ReactNode } from 'react'
+import { Button, Dialog, DialogTrigger, Heading, Modal, ModalOverlay } from 'react-aria-components'
+import { useAction } from './action.ts'
+
+export interface ConfirmButtonProps {
+  /** What the button says, and the one in the question that does it. */
+  readonly label: string
+  readonly question: string
+  /** What is lost. */
+  readonly children: ReactNode
+  readonly onConfirm: () => Promise<unknown>
+}
+
+export function ConfirmButton({ label, question, children, onConfirm }: ConfirmButtonProps) {
+  const { run, isRunning, error } = useAction()
+  return (
+    <DialogTrigger>
+      <Button className="button button-small button-danger">{label}…</Button>
+      <ModalOverlay className="modal-overlay">
+        <Modal className="modal">
+          <Dialog className="dialog confirm" role="alertdialog">
+            {({ close }) => (
+              <>
+                <Heading slot="title" className="dialog-title">
+                  {question}
+                </Heading>
+                {children}
+                {error !== null && (
+                  <p className="write-failure" role="alert">
+                    {error.message} <code>{error.code}</code>
+                  </p>
+                )}
+                <div className="confirm-actions">
+                  <Button className="button" onPress={close} autoFocus>
+                    Cancel
+                  </Button>
+                  <Button
+                    className="button button-danger"
+                    isDisabled={isRunning}
+                    onPress={() => void run(onConfirm).then((isDone) => isDone && close())}
+                  >
+                    {label}
+                  </Button>
+                </div>
+              </>
+            )}
+          </Dialog>
+        </Modal>
+      </ModalOverlay>
+    </DialogTrigger>
+  )
+}
