@@ -78,7 +78,7 @@ export function IssueDetail({ issue: id, list, onClose }: IssueDetailProps) {
         facts.isKnownEmpty ? (
           <Blank
             title="This issue is not here"
-            text="It was deleted, the address is wrong, or its project is not synced to this computer."
+            text="It was deleted or given up, the address is wrong, or its project is not synced to this computer."
           />
         ) : (
           <PaneBody facts={facts}>{null}</PaneBody>

@@ -34,7 +34,7 @@ function WaitingIssue({ id }: { readonly id: string }) {
     <li>
       <Button
         className="waiting-issue"
-        slot={null}
+        slot="close"
         onPress={() => goTo({ list: { kind: 'project', project: issue.project_id }, issue: id })}
       >
         <span className="issue-key">{issueKey(issue)}</span>

@@ -1,4 +1,4 @@
-/** Changes that were given up, read again whenever the upload queue moves. */
+/** Changes that were given up, read again when one may have become another of them. */
 import { useEffect, useState } from 'react'
 import type { RejectedTransaction } from '../../src/ipc/client/index.ts'
 import { useClient, useLink, useStatus } from '../../src/ipc/client/react.tsx'
@@ -12,7 +12,9 @@ export interface GivenUp {
 export function useGivenUp(): GivenUp {
   const { uploads } = useClient()
   const link = useLink()
-  const queued = useStatus((status) => status.upload.entries)
+  // Only the oldest change can be given up: it was held, or the queue comes to its end without it.
+  const held = useStatus((status) => status.upload.heldTransaction)
+  const isEmpty = useStatus((status) => status.upload.entries === 0)
   const [changes, setChanges] = useState<readonly RejectedTransaction[]>([])
   useEffect(() => {
     if (link !== 'open') return undefined
@@ -22,7 +24,7 @@ export function useGivenUp(): GivenUp {
       () => {}, // The link was lost; read again when it is back.
     )
     return () => void (isWanted = false)
-  }, [uploads, link, queued])
+  }, [uploads, link, held, isEmpty])
   const forget = (transactionId: number) => {
     uploads.forget(transactionId).then(
       () => setChanges((all) => all.filter((change) => change.transactionId !== transactionId)),

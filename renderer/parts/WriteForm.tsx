@@ -1,5 +1,5 @@
 /** A form that is saved by Ctrl or Cmd and Enter, or by its button, and left by Escape. */
-import type { KeyboardEvent, ReactNode } from 'react'
+import { useEffect, useRef, type KeyboardEvent, type ReactNode } from 'react'
 
 export interface WriteFormProps {
   readonly label: string
@@ -11,6 +11,12 @@ export interface WriteFormProps {
 }
 
 export function WriteForm({ label, onSave, onCancel, className = '', children }: WriteFormProps) {
+  const form = useRef<HTMLFormElement>(null)
+  // One that opens to be written in is there to be seen, wherever the page stood.
+  useEffect(() => {
+    if (form.current?.contains(document.activeElement) === true)
+      form.current.scrollIntoView({ block: 'nearest' })
+  }, [])
   const onKeyDown = (event: KeyboardEvent) => {
     // A key that ends the composing of a character is no wish to save or leave.
     if (event.nativeEvent.isComposing) return
@@ -26,6 +32,7 @@ export function WriteForm({ label, onSave, onCancel, className = '', children }:
     // The keys are those of its fields.
     // oxlint-disable-next-line jsx-a11y/no-noninteractive-element-interactions
     <form
+      ref={form}
       className={`write-form ${className}`}
       aria-label={label}
       noValidate

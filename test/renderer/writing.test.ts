@@ -1,14 +1,26 @@
 /** The user's own writing, without a page: the SQL of what they do, and the words about it. */
 import { describe, expect, test } from 'vitest'
 import { givenUpLines, givenUpText } from '../../renderer/app/given-up-words.ts'
-import { issueInWords } from '../../renderer/app/issue-words.ts'
+import { issueInWords, issueStatuses } from '../../renderer/app/issue-words.ts'
 import { changeIssue, fileIssue, sayComment } from '../../renderer/app/issue-writes.ts'
+import { limits } from '../../renderer/app/limits.ts'
 import { marksOf } from '../../renderer/app/upload-marks.ts'
 import { notSavedWords, uploadWords, type UploadFacts } from '../../renderer/app/upload-words.ts'
 import { issueKey, type IssueRow } from '../../renderer/app/rows.ts'
+import { longest } from '../../src/demo/rules.ts'
+import { issueStatuses as statusesOfService } from '../../src/demo/tables.ts'
 import { EMPTY_STATUS } from '../../src/status/status.ts'
 
 const NOW = '2026-11-23T05:00:00.000Z'
+
+test('the app asks for no more and no less than the back end takes', () => {
+  expect(limits).toEqual({
+    title: longest.title,
+    description: longest.description,
+    comment: longest.body,
+  })
+  expect(issueStatuses).toEqual(statusesOfService)
+})
 
 describe('statements', () => {
   test('a new issue has no number, its labels as JSON, and no comments yet', () => {
