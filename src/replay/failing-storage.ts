@@ -39,7 +39,10 @@ export class FailingStorage implements ReplayStorage {
         this.#failIfAsked()
         return transaction.commit()
       },
-      rollback: () => transaction.rollback(),
+      rollback: () => {
+        this.failNext = false
+        transaction.rollback()
+      },
     }
   }
 

@@ -14,6 +14,7 @@ export function brokenClaims(facts: Facts): readonly string[] {
     ...lostProgress(facts, dump),
     ...wrongSyncs(facts, dump),
     ...wrongRows(facts, dump),
+    ...wrongGate(facts),
     ...wrongWish(facts),
   ]
 }
@@ -61,6 +62,21 @@ function wrongRows({ printed, published }: Facts, dump: Dump): readonly string[]
       .filter((id) => !published.isLocal(table, id) && shown.get(id) !== wanted.get(id))
       .map((id) => `rows.${table}.${id}: ${shown.get(id) ?? '-'} | by the model ${wanted.get(id) ?? '-'}`)
   })
+}
+
+/** The write gate is that of the model. */
+function wrongGate({ printed, published }: Facts): readonly string[] {
+  const { kept } = JSON.parse(printed.at(-1) ?? '{}') as { readonly kept: { readonly gate: Gate } }
+  const [target, seen] = [kept.gate.target?.value ?? '0', kept.gate.seen?.value ?? '0']
+  const isModel = target === String(published.gate.target) && seen === String(published.gate.seen)
+  return isModel
+    ? []
+    : [`gate: ${seen} of ${target}, by the model ${published.gate.seen} of ${published.gate.target}`]
+}
+
+interface Gate {
+  readonly target?: { readonly value: string }
+  readonly seen?: { readonly value: string }
 }
 
 /** S3, S4: what was asked for last counts at once, together with what the other holders ask for. */

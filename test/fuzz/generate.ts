@@ -7,7 +7,9 @@
  */
 import { Random } from '../sync/random.ts'
 import type { Request } from './service.ts'
-import { defaultStreams, isDefault, keyOf, RandomService, ServiceStream } from './service.ts'
+import { isDefault, keyOf, RandomService, ServiceStream } from './service.ts'
+import type { Subscribed, Write } from './vocabulary.ts'
+import { holders, malformed, odd, otherWrites, plainWrites, schemas, subscriptions } from './vocabulary.ts'
 
 export type Step = { readonly do: string; readonly [field: string]: unknown }
 
@@ -27,80 +29,8 @@ export function history(seed: number, length: number): Moves {
   return new History(new Random(seed)).run(length)
 }
 
-interface Subscribed {
-  readonly stream: string
-  readonly params: { readonly k: number } | null
-}
-
-const subscriptions: readonly Subscribed[] = [
-  ...[1, 2, 3].map((k) => ({ stream: 's', params: { k } })),
-  { stream: 't', params: null },
-  ...defaultStreams.map((stream) => ({ stream, params: null })),
-]
-
-/** Subscriptions that the two treat differently as soon as they are active. */
-const odd: readonly Subscribed[] = [
-  { stream: 'nowhere', params: null },
-  { stream: 'd', params: { k: 1 } },
-]
-
-const holders = ['h1', 'h2']
-
 const HOUR_MS = 3_600_000
 const DAY_MS = 24 * HOUR_MS
-
-const columns = { a: 'text', b: 'integer' }
-const changes = { trackPrevious: { columns: ['a'], onlyWhenChanged: true }, trackMetadata: true }
-
-const schemas: readonly Step[] = [
-  {
-    t: { columns: { ...columns, c: 'real' }, trackPrevious: true },
-    u: { columns: { x: 'text' } },
-    w: { columns, ...changes, ignoreEmptyUpdates: true },
-    log: { columns, insertOnly: true },
-    own: { columns, localOnly: true },
-  },
-  {
-    t: { columns: { a: 'integer', c: 'text' } },
-    v: { columns: { a: 'text', extra: 'text' } },
-    own: { columns },
-  },
-  {
-    t: { columns: { extra: 'text', b: 'text' } },
-    u: { columns: { x: 'real', a: 'text' }, indexes: { i: { columns: [{ name: 'x' }] } } },
-    w: { columns, ...changes, ignoreEmptyUpdates: true },
-    log: { columns, insertOnly: true },
-  },
-].map((tables) => ({ do: 'schema', tables }))
-
-/** Takes an id, a number, a text. Tables of their own are those that the service never fills. */
-type Write = (id: string, number: number, text: string) => readonly [sql: string, params: readonly unknown[]]
-
-const plainWrites: readonly Write[] = [
-  (id, b) => ['INSERT OR REPLACE INTO t(id, b) VALUES(?, ?)', [id, b]],
-  (id, b) => ['UPDATE t SET b = ? WHERE id = ?', [b, id]],
-  (id) => ['DELETE FROM t WHERE id = ?', [id]],
-]
-
-const otherWrites: readonly Write[] = [
-  (id, b, a) => ['INSERT INTO w(id, a, b, _metadata) VALUES(?, ?, ?, ?)', [id, a, b, `because of ${a}`]],
-  (id, b, a) => ['UPDATE w SET a = ?, b = ? WHERE id = ?', [a, b, id]],
-  (id, _b, a) => ['UPDATE w SET b = -1, _metadata = ? WHERE id = ?', [a, id]],
-  (id) => ['UPDATE w SET a = a WHERE id = ?', [id]],
-  (id, _b, a) => ['UPDATE w SET _deleted = TRUE, _metadata = ? WHERE id = ?', [a, id]],
-  (id) => ['DELETE FROM w WHERE id = ?', [id]],
-  (id, b, a) => ['INSERT INTO log(id, a, b) VALUES(?, ?, ?)', [id, a, b]],
-  (id, b, a) => ['INSERT OR REPLACE INTO own(id, a, b) VALUES(?, ?, ?)', [id, a, b]],
-]
-
-const malformed: readonly string[] = [
-  'not json',
-  '{"checkpoint":{}}',
-  '{"checkpoint_complete":1}',
-  '{"token_expires_in":"soon"}',
-  '{"data":{"bucket":"d|1","data":[{"op_id":"1","op":"FOO","checksum":1}]}}',
-  '{"data":{"bucket":"d|1","data":[{"op_id":"x","op":"MOVE","checksum":1}]}}',
-]
 
 class History {
   readonly #random: Random
@@ -113,6 +43,8 @@ class History {
   #writes = 0
   /** The upload queue: the transaction of each entry. */
   #queue: readonly number[] = []
+  /** The backend has it up to this transaction, under this write checkpoint, and the client does not know yet. */
+  #accepted: { readonly through: number; readonly id: string } | null = null
   /** All is uploaded, and no write checkpoint was named for it. */
   #isUnnamed = false
   #isSeeded = false
@@ -122,16 +54,16 @@ class History {
   constructor(random: Random) {
     this.#random = random
     this.#taste = {
-      errors: random.chance(0.1),
+      errors: random.chance(0.15),
       rowsApart: random.chance(0.5),
       oddSubscriptions: random.chance(0.04),
       newAsks: random.chance(0.04),
       waits: random.chance(0.3),
-      writes: random.chance(0.35),
+      writes: random.chance(0.45),
       otherWrites: random.chance(0.5),
       requests: random.chance(0.3),
       corrupt: random.chance(0.15),
-      clears: random.chance(0.1),
+      clears: random.chance(0.15),
       schemas: random.chance(0.2),
       withoutDefaults: random.chance(0.1),
     }
@@ -154,7 +86,7 @@ class History {
       subscription: 2.5,
       write: writes ? 2 : 0,
       schema: changesSchema ? 1 : 0,
-      clear: clears ? 1 : 0,
+      clear: clears ? 2 : 0,
       restart: 0.7,
       nothing: 0.3,
       wait: waits ? 0.5 : 0,
@@ -171,6 +103,7 @@ class History {
         if (this.#random.chance(0.8)) yield* this.#releaseAll()
         yield* this.#do(this.#random.chance(0.8) ? { do: 'clear', soft: isSoft } : { do: 'resync' })
         this.#isUnnamed = false
+        this.#accepted = null
         return
       }
       case 'nothing': {
@@ -202,7 +135,7 @@ class History {
       leave: 1.2,
       change: 5,
       subscription: 4,
-      write: writes ? 4 : 0,
+      write: writes ? 6 : 0,
       restart: 0.4,
       wait: waits ? 0.7 : 0,
     })
@@ -352,8 +285,9 @@ class History {
     const mayAsk = this.#isUnnamed && waits === 0
     const move = random.weighted({
       write: 3,
+      accept: this.#accepted === null && !this.#taste.requests ? 3 * waits : 0,
       upload: 3 * waits,
-      part: 1 * waits,
+      part: 2 * waits,
       ask: mayAsk ? 3 : 0,
       fail: 0.3,
     })
@@ -367,19 +301,45 @@ class History {
       case 'ask': {
         return yield* this.#nameUpload()
       }
+      case 'accept': {
+        this.#accepted = { through: this.#queue.at(-1)!, id: this.#acceptWrites() }
+        if (random.chance(0.5)) yield* this.#overtakeUpload()
+        return
+      }
       case 'part': {
         // So much has the backend accepted before it failed, or the app has given it up.
-        const through = random.pick(this.#queue)
-        const named = random.chance(0.3) ? this.#acceptWrites() : null
-        this.#isUnnamed = named === null && this.#queue.at(-1) === through
-        return yield* this.#do({ do: 'uploaded', through, writeCheckpoint: named })
+        this.#accepted = null
+        const isNamed = !this.#taste.requests && random.chance(0.3)
+        return yield* this.#completeUpload(random.pick(this.#queue), isNamed ? this.#acceptWrites() : null)
       }
       case 'upload': {
-        const named = !this.#taste.requests && random.chance(0.7) ? this.#acceptWrites() : null
-        this.#isUnnamed = named === null
-        return yield* this.#do({ do: 'uploaded', writeCheckpoint: named })
+        return yield* this.#upload()
       }
     }
+  }
+
+  *#upload(): Moves {
+    const { through = Infinity, id = null } = this.#accepted ?? {}
+    this.#accepted = null
+    const isNamed = id === null && !this.#taste.requests && this.#random.chance(0.7)
+    yield* this.#completeUpload(through, isNamed ? this.#acceptWrites() : id)
+  }
+
+  /** A checkpoint comes before the client knows that its upload has. */
+  *#overtakeUpload(): Moves {
+    const stream = this.#stream
+    if (stream === null) return
+    yield* this.#do(this.#line(stream.hasCheckpoint ? stream.diff() : stream.checkpoint()))
+    if (this.#stream !== stream) return
+    yield* this.#complete(stream, null)
+    if (this.#random.chance(0.3)) yield* this.#do(this.#transaction())
+    if (this.#random.chance(0.7)) yield* this.#upload()
+  }
+
+  *#completeUpload(through: number, writeCheckpoint: string | null): Moves {
+    const isAll = through >= this.#queue.at(-1)!
+    this.#isUnnamed = writeCheckpoint === null && isAll
+    yield* this.#do({ do: 'uploaded', ...(!isAll && { through }), writeCheckpoint })
   }
 
   /** The write checkpoint is asked for after the upload: the service counts, or the client does. */

@@ -93,10 +93,11 @@ export const intended: readonly Intended[] = [
     name: 'a blocked checkpoint proves nothing about later writes',
     because: 'L7: its write checkpoint counts from when it was complete, not again at each retry.',
     ends: false,
+    // Our gate is compared with a model of its own: see `claims.ts`.
     covers: ({ difference, facts }) =>
       difference.path.join('.') === 'kept.gate.seen' &&
       isThereOnly('native', difference) &&
-      facts.published.isBlocked,
+      facts.seen.has('uploaded'),
   },
   {
     name: 'the first line connects',
@@ -203,6 +204,14 @@ export const intended: readonly Intended[] = [
       facts.asks.isHeld(streamOf(difference) ?? ''),
   },
   {
+    name: 'requests are counted on after a clear',
+    because: 'U3: an id is higher than all before; the native core begins anew and relies on the service.',
+    ends: false,
+    covers: ({ difference: { path }, facts }) =>
+      facts.seen.has('clear') &&
+      (path.slice(0, 3).join('.') === 'kept.gate.request' || path[0] === 'checkpointRequest'),
+  },
+  {
     name: 'a resync forgets positions, not rows',
     because: 'K5: it works while a stream is open, and what was synced stays so, as its rows stay readable.',
     ends: true,
@@ -215,7 +224,9 @@ export const intended: readonly Intended[] = [
       'Storage: the diff of a local write leaves out what did not change, so nothing of it has to be JSON.',
     ends: true,
     covers: ({ difference: { path, ours }, native }) =>
-      path[0] === 'error' && ours === '-' && native.join('').includes('number out of range'),
+      path[0] === 'error' &&
+      ['-', '"database_busy"'].includes(ours) &&
+      native.join('').includes('number out of range'),
   },
   {
     name: 'a local change of a row that is not shown alike',

@@ -6,6 +6,7 @@ import { Duel } from './duel.ts'
 import type { Printed, Step } from './generate.ts'
 import { history } from './generate.ts'
 import type { Intended } from './intended.ts'
+import { Tally } from './tally.ts'
 
 export type Form = 'json' | 'bson'
 
@@ -17,6 +18,8 @@ export interface Played {
   readonly faults: readonly string[]
   /** Rules that explained a difference. */
   readonly rules: ReadonlySet<Intended>
+  /** What happened, and how often. */
+  readonly counts: ReadonlyMap<string, number>
   /** The two parted on purpose, so the rest was not played. */
   readonly endedEarly: boolean
 }
@@ -38,6 +41,7 @@ function play(steps: Generator<Step, void, readonly Printed[]>, form: Form): Pla
   const duel = new Duel(folder, form)
   const trace: string[] = []
   const rules = new Set<Intended>()
+  const tally = new Tally()
   let faults: readonly string[] = []
   let endedEarly = false
   try {
@@ -46,6 +50,7 @@ function play(steps: Generator<Step, void, readonly Printed[]>, form: Form): Pla
       const text = JSON.stringify(next.value)
       trace.push(text)
       const verdict = duel.play(text)
+      tally.take(next.value, duel.printed)
       if (verdict.kind === 'fault') faults = verdict.faults
       if (verdict.kind === 'intended') {
         for (const rule of verdict.rules) rules.add(rule)
@@ -59,7 +64,7 @@ function play(steps: Generator<Step, void, readonly Printed[]>, form: Form): Pla
     duel.close()
     rmSync(folder, { recursive: true, force: true })
   }
-  return { trace, form, faults, rules, endedEarly }
+  return { trace, form, faults, rules, counts: tally.counts, endedEarly }
 }
 
 /** Nothing of a history needs to reach a disk. */

@@ -7,6 +7,7 @@ import type { TraceStep } from '../../src/replay/step.ts'
 import { decodeLine } from '../../src/wire/decode.ts'
 import type { BucketChecksum, Checkpoint, CheckpointDiff, SyncLine } from '../../src/wire/line.ts'
 import type { TrackedBucket } from '../../src/sync/event.ts'
+import { UNKNOWN_TARGET } from '../../src/storage/gate.ts'
 import { Model } from '../storage/model.ts'
 
 /** What the client said of a step: enough to know whether it took the line. */
@@ -90,6 +91,12 @@ export class Published {
         break
       }
     }
+  }
+
+  /** What the write gate waits for and what it has seen; 0: nothing. */
+  get gate(): { readonly target: bigint; readonly seen: bigint } {
+    const { target, seen } = this.#model
+    return { target: target === 'unknown' ? UNKNOWN_TARGET : target, seen }
   }
 
   /** Whether the service has no rows of this table. */

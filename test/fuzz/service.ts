@@ -95,7 +95,7 @@ export class RandomService {
     if (random.chance(0.05)) toggle(this.#withdrawn, random.pick(defaultStreams))
     if (this.#taste.errors && random.chance(0.3)) toggle(this.#failing, random.pick(owners))
     this.#write(bucket)
-    if (random.chance(0.15)) bucket.ops = compacted(bucket.ops)
+    if (random.chance(0.4)) bucket.ops = compacted(bucket.ops)
   }
 
   /** What a client with this request may see, as of now. */
@@ -165,14 +165,14 @@ export class RandomService {
 
   #write(bucket: Bucket): void {
     const random = this.#random
-    const ops = Array.from({ length: 1 + random.below(4) }, (): Op => {
+    const ops = Array.from({ length: 1 + random.below(6) }, (): Op => {
       const isRemoved = random.chance(0.25)
       return {
         id: ++this.lastOpId,
         op: isRemoved ? 'REMOVE' : 'PUT',
-        type: random.pick(['t', 't', 't', 'u', 'v', 'w']),
-        row: `${this.#taste.rowsApart ? bucket.name : ''}${random.pick(['r1', 'r2', 'r3', 'R1'])}`,
-        subkey: random.chance(0.8) ? '' : 'k2',
+        type: random.pick(['t', 't', 't', 't', 't', 'u', 'v', 'w']),
+        row: `${this.#taste.rowsApart ? bucket.name : ''}${random.pick(['r1', 'r1', 'r1', 'r2', 'R1'])}`,
+        subkey: random.chance(0.85) ? '' : 'k2',
         data: isRemoved ? null : this.#rowData(),
         sum: random.below(2 ** 32),
       }
