@@ -94,7 +94,7 @@ test('B2.28 a partial completion does not count as having seen a write checkpoin
   expect(db.kv('write_seen')).toBe(null)
 })
 
-test('B2.22-B2.26 the target: given by an upload, kept at the sentinel without an id, 0 takes it away, no id below', () => {
+test('B2.22, B2.24, B2.26 the target: given by an upload, kept at the sentinel without an id, 0 takes it away, no id below', () => {
   using db = new Fixture()
   complete(db, null, 5n)
   expect(db.kv('write_target')).toBe(5n)

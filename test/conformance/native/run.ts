@@ -114,7 +114,7 @@ export class NativeRun {
         break
       }
       case 'uploaded': {
-        this.#uploaded(step)
+        this.#try('database_failed', () => this.#uploaded(step))
         break
       }
       case 'uploadFailed': {
@@ -126,7 +126,7 @@ export class NativeRun {
       }
       case 'requestsSeeded': {
         this.#checkpointSeed = step.id
-        if (this.#live) this.#seedRequests()
+        if (this.#live) this.#try('database_failed', () => this.#seedRequests())
         break
       }
       case 'checkpointRequest': {
@@ -291,20 +291,27 @@ export class NativeRun {
   }
 
   #checkpointRequest(): void {
-    try {
+    this.#try('not_connected', () => {
       this.#seedRequests()
       const id = this.#core.controlText('next_checkpoint_request_id')
       const client = this.#core.call('SELECT powersync_client_id()')
       this.#print({ checkpointRequest: { client_id: client, checkpoint_request_id: id } })
+    })
+  }
+
+  #try(code: string, work: () => void): void {
+    try {
+      work()
     } catch (error) {
-      this.#fail('not_connected', error instanceof Error ? error.message : String(error))
+      this.#fail(code, error instanceof Error ? error.message : String(error))
     }
   }
 
   #seedRequests(): void {
     if (this.#checkpointSeed === null) return
-    this.#core.control('seed_checkpoint_request_id', this.#checkpointSeed)
+    const seed = this.#checkpointSeed
     this.#checkpointSeed = null
+    this.#core.control('seed_checkpoint_request_id', seed)
   }
 
   #restart(): void {
