@@ -57,7 +57,8 @@ export async function serve(config: ServeConfig, print: (line: string) => void):
       daemon,
       once: async (signal) => {
         await until(daemon, signal, (status) => (lastSync(status)?.lastSyncedAt ?? 0) >= began)
-        const failed = holds.find((hold) => hold.status?.lastSyncedAt == null)
+        // One that failed keeps the time of its last sync, in an earlier run.
+        const failed = holds.find((hold) => (hold.status?.lastSyncedAt ?? 0) < began)
         if (failed !== undefined) {
           const message = failed.status?.error?.message ?? `The stream ${failed.name} has not synced.`
           throw new DaemonError(failed.status?.error?.code ?? 'not_synced', message)

@@ -90,6 +90,20 @@ describe('npm run serve', () => {
     expect(err).toContain('does not know the stream nope')
   })
 
+  test('--once exits with 1 too when what cannot sync has synced in an earlier run', async () => {
+    const streams = [{ name: 'lists', ttl: 'never' }]
+    const first = start({ ...config(), streams }, '--once')
+    const stream = await service.stream(0)
+    stream.say(...listsCheckpoint([{ name: 'lists', is_default: false, errors: [] }]))
+    expect((await first.exit).code).toBe(0)
+    const second = start({ ...config(), streams }, '--once')
+    const later = await service.stream(1)
+    later.say(...listsCheckpoint([]))
+    const { code, err } = await second.exit
+    expect(code).toBe(1)
+    expect(err).toContain('does not know the stream lists')
+  })
+
   test('without --once it runs until it is told to end', async () => {
     const { child, exit } = start(config())
     await service.stream(0)
