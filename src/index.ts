@@ -10,6 +10,7 @@ export type {
   Daemon,
   DaemonOptions,
   DeadLetter,
+  Encryption,
   LiveHandle,
   LiveUpdate,
   LogLine,
@@ -55,7 +56,30 @@ export type {
 } from './connector/upload.ts'
 export { httpTransport } from './connector/http.ts'
 export type { HttpTransportOptions } from './connector/http.ts'
-export type { ColumnType, IndexSchema, Schema, TableSchema } from './schema/schema.ts'
+export { defineSchema, integer, real, SchemaError, table, text } from './schema/define.ts'
+export type {
+  Column,
+  DefinedSchema,
+  IndexPart,
+  NewRow,
+  RowChange,
+  RowOf,
+  RowsOf,
+  Table,
+  TableOptions,
+} from './schema/define.ts'
+export type {
+  ColumnType,
+  IndexSchema,
+  RawParameter,
+  RawStatement,
+  RawTableDescription,
+  RawTableSchema,
+  RecordingOptions,
+  Schema,
+  TableSchema,
+  TrackPrevious,
+} from './schema/schema.ts'
 export { findStream, fractionOf, lastSync, untilPriority } from './status/read.ts'
 export { FULL_SYNC } from './status/status.ts'
 export type {

@@ -72,7 +72,7 @@ export interface DefinedSchema<T> extends Omit<Schema, 'tables'> {
  *
  * @example
  *   const schema = defineSchema({ todos: table({ title: text(), done: integer() }) })
- *   type Todo = Row<typeof schema, 'todos'> // { id: string; title: string | null; done: number | null }
+ *   type Todo = RowOf<typeof schema, 'todos'> // { id: string; title: string | null; done: number | null }
  */
 export function defineSchema<T extends { readonly [name: string]: Table<Columns> }>(
   tables: T,
@@ -103,9 +103,12 @@ type ColumnsOf<S, Name extends keyof TablesOf<S>> = TablesOf<S>[Name] extends Ta
 type ValueOf<C> = C extends Column<ColumnType, infer Value> ? Value | null : never
 
 /** A row of a table as queries give it (`SELECT *`). */
-export type Row<S, Name extends keyof TablesOf<S>> = { readonly id: string } & {
+export type RowOf<S, Name extends keyof TablesOf<S>> = { readonly id: string } & {
   readonly [K in keyof ColumnsOf<S, Name>]: ValueOf<ColumnsOf<S, Name>[K]>
 }
+
+/** The rows of all tables, by name: what query builders want to know. */
+export type RowsOf<S> = { readonly [Name in keyof TablesOf<S>]: RowOf<S, Name> }
 
 /** A new row: columns that are left out are null. */
 export type NewRow<S, Name extends keyof TablesOf<S>> = { readonly id: string } & RowChange<S, Name>

@@ -36,18 +36,24 @@ test('are-the-types-wrong finds nothing', () => {
   run(join(root, 'node_modules/.bin/attw'), args, project.folder)
 })
 
-test('headwater exports the daemon, the transport and questions to a status, and nothing of the inside', () => {
+test('headwater exports the daemon, the schema, the transport and questions to a status, and nothing of the inside', () => {
   expect(namesOf('headwater')).toEqual([
     'DaemonError',
     'FULL_SYNC',
+    'SchemaError',
     'TransportError',
     'UploadRejected',
+    'defineSchema',
     'findStream',
     'forkReader',
     'fractionOf',
     'httpTransport',
+    'integer',
     'lastSync',
     'openDaemon',
+    'real',
+    'table',
+    'text',
     'untilPriority',
   ])
 })

@@ -4,7 +4,8 @@ import {
   integer,
   type NewRow,
   real,
-  type Row,
+  type RowOf,
+  type RowsOf,
   type RowChange,
   SchemaError,
   table,
@@ -49,7 +50,7 @@ test('a defined schema is plain data, as a trace carries it', () => {
 })
 
 test('rows have the types of their columns, every one may be null but id', () => {
-  expectTypeOf<Row<typeof schema, 'todos'>>().branded.toEqualTypeOf<{
+  expectTypeOf<RowOf<typeof schema, 'todos'>>().branded.toEqualTypeOf<{
     readonly id: string
     readonly title: string | null
     readonly status: 'open' | 'done' | null
@@ -57,7 +58,8 @@ test('rows have the types of their columns, every one may be null but id', () =>
     readonly big: number | bigint | null
     readonly weight: number | null
   }>()
-  expectTypeOf<Row<typeof schema, 'drafts'>>().branded.toEqualTypeOf<{
+  expectTypeOf<RowsOf<typeof schema>['todos']>().toEqualTypeOf<RowOf<typeof schema, 'todos'>>()
+  expectTypeOf<RowOf<typeof schema, 'drafts'>>().branded.toEqualTypeOf<{
     readonly id: string
     readonly title: string | null
   }>()
@@ -73,7 +75,7 @@ test('a new row needs its id only; a change may set any column but not the id', 
 
 test('a table, column or index that does not exist does not compile', () => {
   // @ts-expect-error no such table
-  expectTypeOf<Row<typeof schema, 'nobody'>>()
+  expectTypeOf<RowOf<typeof schema, 'nobody'>>()
   // @ts-expect-error no such column in an index
   table({ title: text() }, { indexes: { by: ['nobody'] } })
   // @ts-expect-error no such column to track
