@@ -24,13 +24,22 @@ export function useDraft<T extends string | object | null>(name: string, empty: 
   return {
     value,
     set: (next) => {
-      sessionStorage.setItem(key, JSON.stringify(next))
+      keep(key, next)
       setState({ key, value: next })
     },
     clear: () => {
       sessionStorage.removeItem(key)
       setState({ key, value: empty })
     },
+  }
+}
+
+function keep(key: string, value: unknown): void {
+  try {
+    sessionStorage.setItem(key, JSON.stringify(value))
+  } catch {
+    // Larger than a window may keep: it lasts as long as its component.
+    sessionStorage.removeItem(key)
   }
 }
 

@@ -1,6 +1,12 @@
 /** What the demo's back end refuses for good, with which reason, and what such a refusal leaves behind. */
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 
+import { generateDataset } from '../../src/demo/dataset.ts'
+import { randomFrom } from '../../src/demo/random.ts'
+import { simulateChange } from '../../src/demo/simulation.ts'
+import { Store } from '../../src/demo/store.ts'
+import { sources } from '../../src/demo/streams.ts'
+import { Transaction } from '../../src/demo/transaction.ts'
 import { startDemo, type DemoService } from '../../src/demo/service.ts'
 import { post, sub, sync } from './client.ts'
 
@@ -107,6 +113,23 @@ describe('a change is taken', () => {
   ])('%s', async (_, change) => {
     expect((await send([change])).status).toBe(200)
   })
+})
+
+it('nobody else touches what is locked, though somebody looks at it', () => {
+  const random = randomFrom(1)
+  const store = new Store(sources)
+  store.commit(generateDataset({ seed: 3, scale: 'small', archiveBuckets: 1 }))
+  for (const row of store.rows('issues')) {
+    if (row.id !== 'issue-00007') store.commit([{ table: 'issues', id: row.id, row: { ...row, locked: 1 } }])
+  }
+  const touched = Array.from({ length: 200 }, () => {
+    const transaction = new Transaction(store, '2026-11-23T05:00:00.000Z')
+    simulateChange(random, store, transaction, { issues: ['issue-00001'], projects: [], people: [] })
+    return transaction.changes.filter(
+      ({ table, id }) => table === 'issues' && store.row('issues', id)?.locked === 1,
+    )
+  })
+  expect(touched.flat()).toEqual([])
 })
 
 it('what the service counts and dates is its own: a client cannot write it', async () => {

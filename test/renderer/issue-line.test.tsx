@@ -39,6 +39,15 @@ test('a line lights up when its issue changes while it is shown, for two seconds
   expect(isLit(container)).toBe(false)
 })
 
+test.each([
+  ['pending', 'Not sent yet'],
+  ['refused', 'Refused by the service'],
+] as const)('a %s line says so in words, too', (mark, words) => {
+  const { container } = render(<IssueLine issue={{ ...issue, number: null }} mark={mark} />)
+  expect(container.querySelector('[data-mark]')?.textContent).toBe(words)
+  expect(container.querySelector('.issue-key')?.textContent).toBe('BOOK-new')
+})
+
 test('a line that shows another issue, because the list scrolled or is filtered, does not light up', () => {
   const { container, rerender } = render(<IssueLine issue={issue} />)
   rerender(<IssueLine issue={{ ...issue, id: 'issue-2', number: 2 }} />)

@@ -109,6 +109,16 @@ describe('a draft', () => {
     expect(shown()).toBe('first')
   })
 
+  test('that is larger than a window may keep is still written', () => {
+    const full = vi.spyOn(Storage.prototype, 'setItem').mockImplementation(() => {
+      throw new DOMException('', 'QuotaExceededError')
+    })
+    render(<Writer name="one" />)
+    type('very long')
+    expect(shown()).toBe('very long')
+    full.mockRestore()
+  })
+
   test('is gone for good when it is cleared', () => {
     const { unmount } = render(<Writer name="one" />)
     type('first')
