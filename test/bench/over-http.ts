@@ -15,6 +15,8 @@ export interface Client {
   /** Calls when the status changed; returns the way to stop. */
   onStatus(changed: () => void): () => void
   counts(): Promise<Counts>
+  /** The user's own write: on the disk when it resolves. */
+  write(sql: string, params: readonly string[]): Promise<void>
   close(): Promise<void>
 }
 

@@ -4,6 +4,8 @@ import { runFetch } from './jobs/fetch.ts'
 import { runOpen } from './jobs/open.ts'
 import { runRead } from './jobs/read.ts'
 import { runSync } from './jobs/sync.ts'
+import { runWatch } from './jobs/watch.ts'
+import { runWrite } from './jobs/write.ts'
 
 const result = await run(JSON.parse(process.argv[2] ?? '') as Job)
 process.stdout.write(`\n${JSON.stringify(result)}\n`, () => process.exit())
@@ -18,6 +20,10 @@ function run(job: Job): Promise<Result> {
       return runOpen(job)
     case 'read':
       return runRead(job)
+    case 'write':
+      return runWrite(job)
+    case 'watch':
+      return runWatch(job)
     default:
       return job satisfies never
   }

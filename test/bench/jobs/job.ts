@@ -41,6 +41,20 @@ export type Job =
       readonly file: string
       readonly format: StreamFormat
     })
+  /** The same, while the user writes to `notes`, a table of `schema` that is never synced. */
+  | (OnDatabase & {
+      readonly do: 'write'
+      readonly peer: 'daemon' | 'sdk'
+      readonly file: string
+      readonly format: StreamFormat
+    })
+  /** Change one row again and again, of so many that a window watches. */
+  | (OnDatabase & {
+      readonly do: 'watch'
+      readonly peer: 'daemon'
+      readonly rows: number
+      readonly times: number
+    })
   /** Open a database until its first offline status. */
   | (OnDatabase & { readonly do: 'open'; readonly peer: PeerName })
   /** Run a query many times. */

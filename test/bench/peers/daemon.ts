@@ -36,6 +36,7 @@ export async function openClient({ dbPath, schema, subscriptions, params }: Peer
       for (const table of tables) counts[table] = Number((await daemon.query(table)).rows[0]!['n'])
       return counts
     },
+    write: async (sql, params) => void (await daemon.execute(sql, params)),
     close: () => daemon.close(),
   }
 }

@@ -39,10 +39,12 @@ export async function openClient({ dbPath, schema, subscriptions, params }: Peer
       }
       return counts
     },
+    write: async (sql, params) => void (await database.execute(sql, [...params])),
     close: () => database.close(),
   }
 }
 
-function toTable({ columns }: TableSchema): Table {
-  return new Table(Object.fromEntries(Object.entries(columns).map(([name, type]) => [name, column[type]])))
+function toTable({ columns, localOnly = false }: TableSchema): Table {
+  const typed = Object.fromEntries(Object.entries(columns).map(([name, type]) => [name, column[type]]))
+  return new Table(typed, { localOnly })
 }

@@ -3,6 +3,8 @@ import { dataLines } from './data-lines.ts'
 import { dropBuckets } from './drop-buckets.ts'
 import { firstSync } from './first-sync.ts'
 import { incremental } from './incremental.ts'
+import { liveQueries } from './live-queries.ts'
+import { localWrites } from './local-writes.ts'
 import { open } from './open.ts'
 import { endToEnd, eventLoop } from './over-http.ts'
 import { reads } from './reads.ts'
@@ -19,4 +21,6 @@ export const suites: readonly Suite[] = [
   open,
   reads,
   dropBuckets,
+  localWrites,
+  liveQueries,
 ]
