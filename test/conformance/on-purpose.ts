@@ -29,6 +29,15 @@ export const onPurpose: { readonly [trace: string]: OnPurpose } = {
       '5 request.streams.subscriptions.x.override_priority: 1 | null',
     ],
   },
+  'a8.5-fractional-ttl': {
+    because: why.FRACTIONAL_TTL,
+    differences: [
+      '2 error: - | {"code":"invalid_ttl"}',
+      '4 status.streams.x: + | -',
+      '4 streams.x: + | -',
+      '6 request.streams.subscriptions.x: + | -',
+    ],
+  },
   'a8.6-ttl-0-held': {
     because: why.TTL_ZERO,
     differences: [

@@ -47,3 +47,5 @@ export const RAW_CLEAR = 'Schema: a described raw table is emptied by a clear wi
 
 export const UPDATE_KEEPS =
   'Storage: a local update changes its columns alone; the native core writes the row anew from what the view shows.'
+
+export const FRACTIONAL_TTL = 'S4: a TTL is kept in milliseconds; the native core takes whole seconds only.'

@@ -73,7 +73,7 @@ export class NativeRun {
         break
       }
       case 'subscribe': {
-        this.#subscribe(step)
+        this.#try('invalid_ttl', () => this.#subscribe(step))
         break
       }
       case 'release': {
