@@ -11,6 +11,8 @@ const LONGEST = 2000
 
 /** A name that has one of these in it is a secret's: `access_token=`, `"clientSecret": "`. */
 const NAMES = 'token|secret|passw(?:or)?d|pwd|passphrase|api[-_]?key|access[-_]?key|signature'
+/** After a colon words can follow, as in `near "token": syntax error`: a value is in quotes there, or not so short. */
+const SIGN = String.raw`["']?\s?=\s?|["']\s?:\s?(?=["'])|\s?:\s?(?=["']?[^\s"']{4})`
 const VALUE = String.raw`"[^"]*"?|'[^']*'?|[^\s"'&,;)}\]]+`
 
 /** In this order: what a later pattern sees, earlier ones have left. */
@@ -23,7 +25,7 @@ const secrets: readonly (readonly [pattern: RegExp, shown: string])[] = [
   [/(?<=:\/\/)[^\s/@"'<>]+@/g, '(hidden)@'],
   // In URLs, forms, JSON and settings.
   [
-    new RegExp(String.raw`(?<![\w-])(?=[\w-]*?(?:${NAMES}))([\w-]+["']?\s?[=:]\s?)(?:${VALUE})`, 'gi'),
+    new RegExp(String.raw`(?<![\w-])(?=[\w-]*?(?:${NAMES}))([\w-]+(?:${SIGN}))(?:${VALUE})`, 'gi'),
     '$1(hidden)',
   ],
   // Nothing but chance writes these: 32 hex digits, or 20 characters with small and capital letters and digits.

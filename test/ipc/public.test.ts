@@ -44,6 +44,8 @@ test.each([
   'at 12:30:05 on 2026/11/23',
   'The row 9b1deb4d-3b7d-4bad-9bdd-2b0d7b3dcb6d of project_issues_by_priority_and_assignee_2 is gone.',
   'The author=Ada wrote page 2 of 3: https://sync.example.com/a/b?page=2',
+  'near "token": syntax error',
+  'unrecognized token: "#"',
 ])('says what it said: %s', (text) => expect(publicText(text)).toBe(text))
 
 const pieces = [
