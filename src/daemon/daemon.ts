@@ -220,7 +220,7 @@ export interface SqlResult {
 /**
  * SQL that windows send. Nothing of it is trusted: each statement passes the gate, reads run in a process of
  * their own with a deadline. Everything rejects with a `DaemonError`: `sql_refused`, `sql_syntax`,
- * `sql_too_complex`, `query_timeout`, `result_too_large`, `bad_parameters`, …
+ * `sql_too_complex`, `query_timeout`, `write_timeout`, `result_too_large`, `bad_parameters`, …
  */
 export interface WindowSql {
   /** One statement that reads. */

@@ -30,8 +30,8 @@ export class WindowReaders implements ReadProcess {
     return this.#ask((process) => process.watch(...question))
   }
 
-  check(...question: Parameters<ReadProcess['check']>): ReturnType<ReadProcess['check']> {
-    return this.#ask((process) => process.check(...question))
+  rehearse(...question: Parameters<ReadProcess['rehearse']>): ReturnType<ReadProcess['rehearse']> {
+    return this.#ask((process) => process.rehearse(...question))
   }
 
   /** Questions from now on are about this schema. */

@@ -161,8 +161,8 @@ export class Engine implements EngineOperations {
     return this.#tell((now) => ({ kind: 'unsubscribed_all', name, params, now }))
   }
 
-  batch(statements: readonly Statement[], lockTimeoutMs: number): Promise<readonly WriteResult[]> {
-    return this.#local.batch(statements, lockTimeoutMs)
+  batch(...call: Parameters<EngineOperations['batch']>): Promise<readonly WriteResult[]> {
+    return this.#local.batch(...call)
   }
 
   beginLocal(limits: TransactionLimits): Promise<number> {

@@ -105,6 +105,14 @@ export interface WriteResult {
   readonly changes: number
 }
 
+/** What a batch of somebody who is not trusted may take. Beyond it nothing of the batch is written. */
+export interface WriteBounds {
+  /** Rows that all of it returns. */
+  readonly maxRows: number
+  /** Milliseconds of writing rows: `write_timeout`. */
+  readonly maxMs: number
+}
+
 export interface TransactionLimits {
   /** Milliseconds to wait for other local transactions; merges do not count. */
   readonly lockTimeoutMs: number
@@ -125,7 +133,11 @@ export interface EngineOperations {
   release(key: StreamKey, holder: string): Promise<void>
   unsubscribeAll(key: StreamKey): Promise<void>
   /** All of the statements in one local transaction, or none. */
-  batch(statements: readonly Statement[], lockTimeoutMs: number): Promise<readonly WriteResult[]>
+  batch(
+    statements: readonly Statement[],
+    lockTimeoutMs: number,
+    bounds?: WriteBounds,
+  ): Promise<readonly WriteResult[]>
   /** Open a local transaction; gives its id. Nobody else writes until it is committed or rolled back. */
   beginLocal(limits: TransactionLimits): Promise<number>
   executeLocal(id: number, sql: string, parameters: WriteParameters): Promise<WriteResult>

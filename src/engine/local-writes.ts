@@ -4,7 +4,7 @@
  */
 import type { Committed, LocalTransaction, Storage } from '../storage/storage.ts'
 import { EngineError } from './face.ts'
-import type { Statement, TransactionLimits, WriteParameters, WriteResult } from './face.ts'
+import type { Statement, TransactionLimits, WriteBounds, WriteParameters, WriteResult } from './face.ts'
 import { whileBusy } from './patience.ts'
 import type { Release, Writer } from './writer.ts'
 
@@ -41,14 +41,19 @@ export class LocalWrites {
   }
 
   /** All of the statements, or none. Rejects with what storage says of the first that fails. */
-  batch(statements: readonly Statement[], lockTimeoutMs: number): Promise<readonly WriteResult[]> {
+  batch(
+    statements: readonly Statement[],
+    lockTimeoutMs: number,
+    bounds?: WriteBounds,
+  ): Promise<readonly WriteResult[]> {
     const { storage, writer } = this.#options
     const write = () => {
-      const transaction = storage.beginLocal()
+      const transaction = storage.beginLocal(bounds?.maxMs)
       try {
         const results = statements.map(([sql, parameters = []]) =>
           transaction.execute(sql, bindWhole(parameters)),
         )
+        if (bounds !== undefined) checkReturned(results, bounds)
         this.#commit(transaction, statements)
         return results
       } catch (error) {
@@ -144,6 +149,14 @@ export class LocalWrites {
     }
     throw new EngineError({ code: 'transaction_closed', message: 'The transaction has ended already.' })
   }
+}
+
+function checkReturned(results: readonly WriteResult[], { maxRows }: WriteBounds): void {
+  if (results.reduce((sum, { rows }) => sum + rows.length, 0) <= maxRows) return
+  throw new EngineError({
+    code: 'result_too_large',
+    message: `The write returns more than ${maxRows} rows. Nothing of it was written.`,
+  })
 }
 
 /** Whole numbers are bound as INTEGER: bound as REAL, 1 would be stored and uploaded as 1.0. */

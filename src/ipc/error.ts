@@ -76,6 +76,7 @@ const aboutTheCall: { readonly [code: string]: TRPC_ERROR_CODE_KEY } = {
   result_too_large: 'PAYLOAD_TOO_LARGE',
   queue_full: 'TOO_MANY_REQUESTS',
   lock_timeout: 'TIMEOUT',
+  write_timeout: 'TIMEOUT',
   not_the_oldest: 'CONFLICT',
   too_many_calls: 'TOO_MANY_REQUESTS',
   too_many_subscriptions: 'TOO_MANY_REQUESTS',

@@ -29,6 +29,8 @@ export class LocalWrites {
   readonly #queue: Pick<UploadQueue, 'noteTime'>
   /** Rows that triggers of views have written. */
   #viewRows = 0
+  /** When the transaction has written for long enough, by `performance.now()`. */
+  #until = Infinity
 
   constructor(db: Connection, queue: Pick<UploadQueue, 'noteTime'>) {
     this.#db = db
@@ -37,6 +39,7 @@ export class LocalWrites {
     // SQLite counts no row of a view, so the triggers tell.
     db.function('headwater_row_written', { directOnly: false }, () => {
       this.#viewRows++
+      if (performance.now() > this.#until) throw tooLong()
       return null
     })
     this.#totals = db.prepare('SELECT total_changes() AS total, changes() AS last')
@@ -44,7 +47,8 @@ export class LocalWrites {
   }
 
   /** `prepare` runs first in the transaction. */
-  begin(prepare: () => void): LocalTransaction {
+  begin(prepare: () => void, maxMs = Infinity): LocalTransaction {
+    this.#until = performance.now() + maxMs
     translatingErrors(() => {
       this.#db.pragma('synchronous = FULL')
       try {
@@ -185,4 +189,8 @@ function asStatementError(error: unknown): unknown {
     : // Parameters that do not fit, several statements, none.
       error instanceof RangeError || error instanceof TypeError
   return isMistake ? new StorageError('sql_failed', (error as Error).message, error) : asStorageError(error)
+}
+
+function tooLong(): StorageError {
+  return new StorageError('write_timeout', 'The write took too long. Nothing of it was written.')
 }

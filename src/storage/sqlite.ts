@@ -146,9 +146,9 @@ export class SqliteStorage implements Storage {
     }
   }
 
-  beginLocal(): LocalTransaction {
+  beginLocal(maxMs?: number): LocalTransaction {
     if (this.#db.inTransaction) throw new Error('A turn or a local transaction is running already.')
-    return this.#localWrites.begin(() => this.#tables.refreshRawTriggers())
+    return this.#localWrites.begin(() => this.#tables.refreshRawTriggers(), maxMs)
   }
 
   readQueue(options: QueueOptions): readonly CrudEntry[] {

@@ -88,8 +88,11 @@ export interface Storage {
   turn<T>(work: () => T): { readonly value: T; readonly committed: Committed }
   /** Carry out one command. Only inside a turn. Null: the command has no outcome. */
   execute(command: StorageCommand): StorageOutcome | null
-  /** Begin a local transaction. Turns, schema changes and another one are refused until it ends. */
-  beginLocal(): LocalTransaction
+  /**
+   * Begin a local transaction. Turns, schema changes and another one are refused until it ends. A statement that
+   * still writes rows after `maxMs` milliseconds of the transaction fails with `write_timeout`; default: none does.
+   */
+  beginLocal(maxMs?: number): LocalTransaction
   /** The upload queue, oldest first. */
   readQueue(options: QueueOptions): readonly CrudEntry[]
   queueSize(): QueueSize
@@ -122,6 +125,7 @@ export interface Storage {
  * - `invalid_row`: the service sent a row that is not JSON; the message names type, id and op id.
  * - `invalid_schema`: the schema breaks a rule; the message names table and column.
  * - `raw_table_failed`: a raw table is not there, or refused a row; the message names type, id and statement.
+ * - `write_timeout`: the local transaction wrote for longer than it may.
  * - `sql_failed`: the app's own statement is wrong, or breaks a constraint; the message is SQLite's.
  * - `database_busy`, `database_full`, `database_corrupt`, `database_failed`: what SQLite said.
  */
@@ -138,6 +142,7 @@ export type StorageErrorCode =
   | 'invalid_schema'
   | 'raw_table_failed'
   | 'sql_failed'
+  | 'write_timeout'
   | 'database_busy'
   | 'database_full'
   | 'database_corrupt'

@@ -32,6 +32,10 @@ export class HeldChannel implements ReaderChannel {
   }
 
   asked(): string[] {
-    return this.posted.flatMap((message) => (message.kind === 'ask' ? [message.question.sql] : []))
+    return this.posted.flatMap((message) => {
+      if (message.kind !== 'ask') return []
+      const { question } = message
+      return question.kind === 'rehearse' ? question.statements.map(([sql]) => sql) : [question.sql]
+    })
   }
 }

@@ -49,7 +49,7 @@ describe('an endless query', () => {
     const sql = `WITH c0 AS (SELECT 1), ${chain} SELECT 1 FROM c40`
     const reader = readers({ deadlineMs: 400 })
     await expect(reader.query(sql)).rejects.toEqual(code('query_timeout'))
-    await expect(reader.check(`DELETE FROM todos WHERE id IN (${sql})`, 'write')).rejects.toEqual(
+    await expect(reader.rehearse([[`DELETE FROM todos WHERE id IN (${sql})`]])).rejects.toEqual(
       code('query_timeout'),
     )
   })

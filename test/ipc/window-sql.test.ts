@@ -142,6 +142,47 @@ test('two windows with the same query run it once, and both see each change', as
   expect(second.rows()![0]).toBe(first.rows()![0])
 })
 
+describe('a write without an end', () => {
+  const ten = '(VALUES (1), (2), (3), (4), (5), (6), (7), (8), (9), (10))'
+  const product = Array.from({ length: 12 }, (_, n) => `${ten} AS t${n}`).join(', ')
+
+  test('is ended before it reaches the writer: nothing of it is written, and others write meanwhile', async () => {
+    const document = await open({ windowQueryMs: 3000 })
+    await document.sql.write({ statements: [[INSERT, ['a', 'bread']]] })
+    const endless = `UPDATE todos SET done = (SELECT count(*) FROM ${product})`
+    const write = codeOf(document.sql.write({ statements: [[INSERT, ['b', 'salt']], [endless]] }))
+    await daemon.execute(INSERT, ['c', 'milk'])
+    expect(await write).toBe('query_timeout')
+    const { rows } = await document.sql.query({ sql: 'SELECT id FROM todos ORDER BY id' })
+    expect(rows).toEqual([['a'], ['c']])
+  })
+
+  test('cannot hide behind the name of the database', async () => {
+    const document = await open()
+    const endless = `UPDATE main.todos SET done = (SELECT count(*) FROM ${product})`
+    expect(await codeOf(document.sql.write({ statements: [[endless]] }))).toBe('sql_refused')
+  })
+
+  test('that doubles its rows again and again ends, too', async () => {
+    const document = await open()
+    const double = 'INSERT INTO todos(id) SELECT hex(randomblob(16)) FROM todos'
+    const statements = [[INSERT, ['a', 'bread']], ...Array.from({ length: 40 }, () => [double])] as [string][]
+    expect(await codeOf(document.sql.write({ statements }))).toBe('write_timeout')
+    expect((await document.sql.query({ sql: 'SELECT id FROM todos' })).rows).toEqual([])
+  }, 60_000)
+})
+
+test('a write that returns too many rows writes none', async () => {
+  const document = await open()
+  const returning = `INSERT INTO todos(id) SELECT value FROM json_each(?) RETURNING id`
+  const ids = (count: number) => JSON.stringify(Array.from({ length: count }, (_, n) => `row ${n}`))
+  expect(await codeOf(document.sql.write({ statements: [[returning, [ids(10_001)]]] }))).toBe(
+    'result_too_large',
+  )
+  const [result] = await document.sql.write({ statements: [[returning, [ids(2)]]] })
+  expect(result).toEqual({ rows: [{ id: 'row 0' }, { id: 'row 1' }], changes: 2 })
+})
+
 test('a write waits while a local transaction is open, and its lock timeout is an error with a code', async () => {
   const document = await open()
   const { promise, resolve } = Promise.withResolvers<void>()

@@ -6,7 +6,8 @@ import type { Schema } from '../../schema/schema.ts'
 import type { ErrorInfo } from '../../status/status.ts'
 import type { Encryption } from '../../storage/encryption.ts'
 import type { ReadParameters, ReadValue } from '../../storage/reader.ts'
-import type { SqlKind, Verdict } from '../../storage/sql-gate.ts'
+import type { Refused } from '../../storage/sql-gate.ts'
+import type { Statement } from '../face.ts'
 import type { LiveAnswered, LiveQuestion } from '../live-results.ts'
 import type { Result } from '../result.ts'
 
@@ -22,7 +23,7 @@ export interface SessionOptions {
   readonly longestMs: number
 }
 
-/** What one question asks: the rows of a statement, how they changed, or whether it may run. */
+/** What one question asks: the rows of a statement, how they changed, or whether writes may run. */
 export type Question =
   | { readonly kind: 'query'; readonly sql: string; readonly parameters: ReadParameters }
   | {
@@ -31,7 +32,7 @@ export type Question =
       readonly parameters: ReadParameters
       readonly live: LiveQuestion
     }
-  | { readonly kind: 'check'; readonly sql: string; readonly as: SqlKind }
+  | { readonly kind: 'rehearse'; readonly statements: readonly Statement[] }
 
 export interface QueryResult {
   /** As the statement names them; a name can occur twice. */
@@ -42,7 +43,10 @@ export interface QueryResult {
   readonly tables: readonly string[]
 }
 
-export type Value = QueryResult | LiveAnswered | Verdict
+/** Whether a window's writes may run. */
+export type Judgement = { readonly allowed: true } | Refused
+
+export type Value = QueryResult | LiveAnswered | Judgement
 
 export type Answer = Result<Value>
 

@@ -8,12 +8,11 @@
 import type { Schema } from '../../schema/schema.ts'
 import type { Encryption } from '../../storage/encryption.ts'
 import type { ReadParameters } from '../../storage/reader.ts'
-import type { SqlKind, Verdict } from '../../storage/sql-gate.ts'
-import { EngineError } from '../face.ts'
+import { EngineError, type Statement } from '../face.ts'
 import type { LiveAnswered, LiveQuestion } from '../live-results.ts'
 import type { ReaderChannel, SpawnReader } from './channel.ts'
 import { Job } from './job.ts'
-import type { Question, QueryResult, SessionOptions, Value } from './messages.ts'
+import type { Judgement, Question, QueryResult, SessionOptions, Value } from './messages.ts'
 import { Restarts } from './restarts.ts'
 import { Runner, type RunnerEnd } from './runner.ts'
 
@@ -60,10 +59,10 @@ export interface ReadProcess {
     options?: AskOptions,
   ): Promise<LiveAnswered>
   /**
-   * Ask the gate, where a statement made to be endless to prepare is ended. For writes, which run elsewhere.
-   * Rejects as `query` does; a refusal is a verdict.
+   * Judge writes, which run elsewhere: by the gate, and by running them here without effect, where one that has
+   * no end is ended. Rejects as `query` does; a refusal is an answer.
    */
-  check(sql: string, kind: SqlKind, options?: AskOptions): Promise<Verdict>
+  rehearse(statements: readonly Statement[], options?: AskOptions): Promise<Judgement>
   /** Every wait fails with `closed`. Settles within 2 s in any state. Safe to call twice. */
   close(): Promise<void>
 }
@@ -85,8 +84,6 @@ export function openReadProcess(options: ReadProcessOptions): ReadProcess {
 }
 
 const DEADLINE_MS = 5_000
-/** A good statement is judged within a millisecond. */
-const CHECK_MS = 1_000
 const MAX_ROWS = 10_000
 const MAX_BYTES = 16 * 1024 * 1024
 /** How much longer than its deadline a statement may run before its process ends itself. */
@@ -144,9 +141,9 @@ class Readers implements ReadProcess {
     return this.#ask(question, this.#deadlineMs, options) as Promise<LiveAnswered>
   }
 
-  check(sql: string, kind: SqlKind, options: AskOptions = {}): Promise<Verdict> {
-    const question = { kind: 'check', sql, as: kind } as const
-    return this.#ask(question, Math.min(CHECK_MS, this.#deadlineMs), options) as Promise<Verdict>
+  rehearse(statements: readonly Statement[], options: AskOptions = {}): Promise<Judgement> {
+    const question = { kind: 'rehearse', statements } as const
+    return this.#ask(question, this.#deadlineMs, options) as Promise<Judgement>
   }
 
   close(): Promise<void> {

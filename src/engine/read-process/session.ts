@@ -3,13 +3,14 @@
  * not allowed never reaches the database.
  */
 import { openReader, type Reader, type ReadParameters } from '../../storage/reader.ts'
+import { Rehearsal } from '../../storage/rehearsal.ts'
 import { openSqlGate, type SqlGate } from '../../storage/sql-gate.ts'
 import { collectRows } from '../collect.ts'
-import { EngineError } from '../face.ts'
+import { EngineError, type Statement } from '../face.ts'
 import { fileOptionsOf } from '../file-options.ts'
 import { LiveResults } from '../live-results.ts'
 import { errorInfo } from '../result.ts'
-import type { Answer, Question, QueryResult, SessionOptions, Value } from './messages.ts'
+import type { Answer, Judgement, Question, QueryResult, SessionOptions, Value } from './messages.ts'
 import { startWatchdog, type Watchdog } from './watchdog.ts'
 
 export class Session {
@@ -18,6 +19,8 @@ export class Session {
   readonly #gate: SqlGate
   readonly #watchdog: Watchdog
   readonly #results = new LiveResults()
+  /** Made for the first write. */
+  #rehearsal: Rehearsal | null = null
 
   /** Throws a `StorageError`. */
   constructor(options: SessionOptions) {
@@ -44,11 +47,25 @@ export class Session {
         const { tables, ...result } = this.#query(question.sql, question.parameters)
         return { answer: this.#results.answer(question.live, result), tables }
       }
-      case 'check':
-        return this.#gate.check(question.sql, question.as)
+      case 'rehearse':
+        return this.#rehearse(question.statements)
       default:
         return question satisfies never
     }
+  }
+
+  /** The first refusal, if there is one. All are judged before one runs. */
+  #rehearse(statements: readonly Statement[]): Judgement {
+    for (const [sql] of statements) {
+      const verdict = this.#gate.check(sql, 'write')
+      if (!verdict.allowed) return verdict
+    }
+    const { dbPath, schema } = this.#options
+    this.#rehearsal ??= new Rehearsal(dbPath, schema, fileOptionsOf(this.#options))
+    for (const [sql, parameters = []] of statements) {
+      if (!this.#rehearsal.run(sql, parameters)) return QUALIFIED
+    }
+    return ALLOWED
   }
 
   #query(sql: string, parameters: ReadParameters): QueryResult {
@@ -56,4 +73,12 @@ export class Session {
     if (!verdict.allowed) throw new EngineError(verdict)
     return { ...collectRows(this.#reader, sql, parameters, this.#options), tables: verdict.tables }
   }
+}
+
+const ALLOWED: Judgement = { allowed: true }
+
+const QUALIFIED: Judgement = {
+  allowed: false,
+  code: 'sql_refused',
+  message: 'A write names its table alone, without the database that it is in.',
 }
