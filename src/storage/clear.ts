@@ -72,6 +72,7 @@ function prepare(db: Connection) {
     ),
     emptyRest: all(
       'DELETE FROM ps_crud',
+      'DELETE FROM ps_queued',
       'DELETE FROM ps_dead_letters',
       'DELETE FROM ps_stream_subscriptions',
       'DELETE FROM ps_sync_state',
