@@ -7,7 +7,7 @@ import { Blank } from '../parts/Blank.tsx'
 import { DataTable, type DataColumn } from '../parts/DataTable.tsx'
 import { BUCKETS, useBucketPages, type Bucket, type BucketFilter } from './bucket-pages.ts'
 import type { Pages } from './pages.ts'
-import { Paging } from './Paging.tsx'
+import { NotCurrent, Paging } from './Paging.tsx'
 import { Panel } from './Panel.tsx'
 import { goTo } from './place.ts'
 import { PanelSearch } from './PanelSearch.tsx'
@@ -42,6 +42,7 @@ export function BucketsPanel({ stream }: { readonly stream: number | null }) {
         <>
           <PanelSearch label="Part of a bucket’s name" value={wanted} onChange={setWanted} />
           <StreamChoice streams={names} chosen={stream} />
+          <NotCurrent error={pages.error} />
           <Paging range={rangeOf(pages)} onPrevious={pages.onPrevious} onNext={pages.onNext} />
         </>
       }

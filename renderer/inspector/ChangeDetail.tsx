@@ -26,7 +26,7 @@ export function ChangeDetail({ change }: { readonly change: QueuedChange }) {
           <thead>
             <tr>
               <th scope="col">Column</th>
-              <th scope="col">Before</th>
+              {previousValues !== null && <th scope="col">Before</th>}
               <th scope="col">Written</th>
             </tr>
           </thead>
@@ -34,7 +34,7 @@ export function ChangeDetail({ change }: { readonly change: QueuedChange }) {
             {columns.map(({ column, before, written }) => (
               <tr key={column}>
                 <th scope="row">{column}</th>
-                <td>{before ?? <span className="faint">not tracked</span>}</td>
+                {previousValues !== null && <td>{before ?? <span className="faint">not tracked</span>}</td>}
                 <td>
                   {written ?? <span className="faint">{op === 'DELETE' ? 'deleted' : 'as before'}</span>}
                 </td>

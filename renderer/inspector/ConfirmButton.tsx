@@ -1,7 +1,8 @@
 /** A button that destroys something: it asks first, and says what is lost. */
-import type { ReactNode } from 'react'
+import { useEffect, type ReactNode } from 'react'
 import { Button, Dialog, DialogTrigger, Heading, Modal, ModalOverlay } from 'react-aria-components'
 import { useAction } from './action.ts'
+import { focusOn } from './shortcuts.ts'
 
 export interface ConfirmButtonProps {
   /** What the button says, and the one in the question that does it. */
@@ -14,6 +15,7 @@ export interface ConfirmButtonProps {
 
 export function ConfirmButton({ label, question, children, onConfirm }: ConfirmButtonProps) {
   const { run, isRunning, error } = useAction()
+  useEffect(() => leaveFocus, [])
   return (
     <DialogTrigger>
       <Button className="button button-small button-danger">{label}…</Button>
@@ -50,4 +52,10 @@ export function ConfirmButton({ label, question, children, onConfirm }: ConfirmB
       </ModalOverlay>
     </DialogTrigger>
   )
+}
+
+/** What it did may take it off the page, and the focus with it: who pressed it goes on in the table. */
+function leaveFocus(): void {
+  // Later than React Aria gives the focus back.
+  setTimeout(() => document.activeElement === document.body && focusOn('table'), 50)
 }

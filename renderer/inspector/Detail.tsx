@@ -2,6 +2,7 @@
 import type { ReactNode } from 'react'
 import { Button } from 'react-aria-components'
 import { CloseIcon } from '../parts/icons.tsx'
+import { focusOn } from './shortcuts.ts'
 
 export interface DetailProps {
   readonly title: ReactNode
@@ -12,11 +13,15 @@ export interface DetailProps {
 }
 
 export function Detail({ title, label, onClose, children }: DetailProps) {
+  const close = () => {
+    onClose()
+    focusOn('table')
+  }
   return (
     <aside className="detail-pane" aria-label={label}>
       <header className="message-header">
         <h3 className="message-title">{title}</h3>
-        <Button className="icon-button" aria-label="Close" onPress={onClose}>
+        <Button className="icon-button" aria-label="Close" onPress={close}>
           <CloseIcon />
         </Button>
       </header>

@@ -4,6 +4,7 @@ import { Button } from 'react-aria-components'
 import { bytesInWords } from '../parts/bytes.ts'
 import { CloseIcon } from '../parts/icons.tsx'
 import type { HeardMessage } from './records.ts'
+import { focusOn } from './shortcuts.ts'
 import { ValueTree } from './ValueTree.tsx'
 import { jsonBytes } from './value-tree.ts'
 
@@ -15,6 +16,10 @@ export interface MessageDetailProps {
 export function MessageDetail({ message, onClose }: MessageDetailProps) {
   const { heard, before, words } = message
   const whole = useMemo(() => jsonBytes(heard.status), [heard.status])
+  const close = () => {
+    onClose()
+    focusOn('table')
+  }
   return (
     <aside className="message" aria-label={`Message ${heard.sequence}`} data-testid="message-detail">
       <header className="message-header">
@@ -22,7 +27,7 @@ export function MessageDetail({ message, onClose }: MessageDetailProps) {
           {heard.kind === 'snapshot' ? 'Snapshot' : 'Delta'} {heard.sequence}{' '}
           <span className="count">of run {heard.epoch.slice(0, 8)}</span>
         </h3>
-        <Button className="icon-button" aria-label="Close the message" onPress={onClose}>
+        <Button className="icon-button" aria-label="Close the message" onPress={close}>
           <CloseIcon />
         </Button>
       </header>

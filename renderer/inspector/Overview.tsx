@@ -11,6 +11,7 @@ import logo from '../parts/headwater.svg'
 import { useOnline } from '../parts/online.ts'
 import { ThemeToggle } from '../parts/ThemeToggle.tsx'
 import { ago, exactly } from '../parts/time.ts'
+import { usePlace } from './place.ts'
 import { shortcuts } from './shortcuts.ts'
 
 export function Overview() {
@@ -90,6 +91,8 @@ function Refusal() {
 function Errors() {
   const download = useStatus((status) => status.downloadError)
   const upload = useStatus((status) => status.uploadError)
+  // The panel of the uploads says it itself.
+  const isSaid = usePlace().panel === 'uploads'
   return (
     <>
       {download !== null && (
@@ -97,7 +100,7 @@ function Errors() {
           Download: {download.message} <code>{download.code}</code>
         </p>
       )}
-      {upload !== null && (
+      {upload !== null && !isSaid && (
         <p className="overview-error">
           Upload: {upload.message} <code>{upload.code}</code>
         </p>

@@ -1,5 +1,6 @@
 /** From page to page, and where among all one is. */
 import { Button } from 'react-aria-components'
+import type { ErrorInfo } from '../../src/status/status.ts'
 
 export interface PagingProps {
   /** `1–100 of 2,000`; null while nothing is shown. */
@@ -24,5 +25,14 @@ export function Paging({ range, onPrevious, onNext }: PagingProps) {
         Next
       </Button>
     </div>
+  )
+}
+
+/** What stands below is what was read last, and reading it again does not work. */
+export function NotCurrent({ error }: { readonly error: ErrorInfo | null }) {
+  return (
+    <span className="not-current" role="status">
+      {error !== null && `Not current: ${error.message}`}
+    </span>
   )
 }

@@ -41,7 +41,7 @@ export const StreamChoice = memo(function StreamChoice({ streams, chosen }: Stre
       </Button>
       <Popover className="popover">
         <Virtualizer layout={ListLayout} layoutOptions={layout}>
-          <ListBox className="select-list" items={items}>
+          <ListBox className="select-list" items={items} style={{ '--lines': items.length }}>
             {({ id, name, params }) => (
               <ListBoxItem id={id} className="select-item" textValue={`${name} ${params}`}>
                 {name} {params !== '' && <code>{params}</code>}

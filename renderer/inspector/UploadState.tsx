@@ -28,7 +28,7 @@ export function UploadState({ oldest }: { readonly oldest: ChangeListProps | nul
         {text !== null && <span className="upload-text">{text}</span>}
         <span className="upload-facts">
           {entries > 0 && <span>{queueSize(upload)}</span>}
-          {attempts > 0 && <span>{count(attempts, 'attempt')} in a row failed</span>}
+          {attempts > 0 && <span>{count(attempts, 'failed attempt')}</span>}
           {lastUploadedAt !== null && <LastUpload at={lastUploadedAt} />}
         </span>
         {canRetry && (

@@ -6,7 +6,7 @@ import { Segments } from '../parts/Segments.tsx'
 import type { ChangeListProps } from './ChangeList.tsx'
 import { GivenUp } from './GivenUp.tsx'
 import type { Pages } from './pages.ts'
-import { Paging } from './Paging.tsx'
+import { NotCurrent, Paging } from './Paging.tsx'
 import { Panel } from './Panel.tsx'
 import { Queue } from './Queue.tsx'
 import { useGivenUp, useQueuePages } from './upload-pages.ts'
@@ -32,7 +32,10 @@ export function UploadsPanel() {
             chosen={shown}
             onChoose={setShown}
           />
-          {shown === 'queue' && <Paging range={null} onPrevious={queue.onPrevious} onNext={queue.onNext} />}
+          <NotCurrent error={shown === 'queue' ? queue.error : givenUp.error} />
+          {shown === 'queue' && (queue.onNext ?? queue.onPrevious) !== null && (
+            <Paging range={null} onPrevious={queue.onPrevious} onNext={queue.onNext} />
+          )}
         </>
       }
     >

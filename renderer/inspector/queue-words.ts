@@ -28,10 +28,11 @@ export function queueState(
   if (uploading) return { tone: 'busy', label: 'Uploading', text: null, canRetry: false }
   if (retryAt !== null) {
     const seconds = secondsUntil(retryAt, now)
-    const text = seconds === 0 ? 'trying now' : `next try in ${seconds} s`
+    const next = seconds === 0 ? 'trying now' : `next try in ${seconds} s`
+    const text = entries === 0 ? `All is uploaded, but its write checkpoint is missing: ${next}` : next
     return { tone: 'bad', label: 'Waiting', text, canRetry: true }
   }
-  if (entries === 0) return { tone: 'good', label: 'Idle', text: 'Nothing waits.', canRetry: false }
+  if (entries === 0) return { tone: 'good', label: 'Idle', text: null, canRetry: false }
   if (connection.state === 'offline') {
     return { tone: 'off', label: 'Stopped', text: 'Uploads go on with the next connection.', canRetry: false }
   }
@@ -75,8 +76,8 @@ const NAMED = 4
 
 /** `title: "Old" → "New", status: "done"`. */
 export function changeText(entry: QueuedChange): string {
-  const changes = columnChanges(entry)
   if (entry.op === 'DELETE') return 'the row is deleted'
+  const changes = columnChanges(entry).filter(({ written }) => written !== null)
   const named = changes.slice(0, NAMED).map(({ column, before, written }) => {
     const values = [before, written].filter((value) => value !== null)
     return `${column}: ${values.join(' → ')}`

@@ -9,7 +9,7 @@ import { goTo, panels } from './place.ts'
 
 /** What the help shows. */
 export const shortcuts: readonly Shortcut[] = [
-  { keys: ['1', '…', String(panels.length)], does: 'Show a panel' },
+  { keys: [`1–${panels.length}`], does: 'Show a panel' },
   { keys: ['/'], does: 'Search in the panel' },
   { keys: ['?'], does: 'These shortcuts' },
   { keys: ['↑', '↓'], does: 'Move in a table or a tree' },

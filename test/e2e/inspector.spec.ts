@@ -188,9 +188,9 @@ test('a transaction that is held can be tried again, discarded after a question,
   await setPriority(page, 'Urgent')
   await expect(state).toContainText('Held')
   await expect(state).toContainText('upload_rejected')
-  await expect(state).toContainText('1 attempt in a row failed')
+  await expect(state).toContainText('1 failed attempt')
   await inspector.getByRole('button', { name: 'Retry now' }).click()
-  await expect(state).toContainText('2 attempts in a row failed')
+  await expect(state).toContainText('2 failed attempts')
   await expect(state).toContainText('Held')
 
   const discard = inspector.getByRole('button', { name: /^Discard transaction/ })
@@ -218,6 +218,8 @@ test('a transaction that is held can be tried again, discarded after a question,
   await question.getByRole('button', { name: /^Delete/ }).click()
   await expect(question).toBeHidden()
   await expect(inspector.getByText('Nothing was given up')).toBeVisible()
+  // Its button is gone; who pressed it by key goes on in the table.
+  await expect(inspector.getByRole('grid', { name: 'Transactions that were given up' })).toBeFocused()
 })
 
 test('it outlives the windows it looks at, and says that their holds are gone', async ({

@@ -45,7 +45,10 @@ test('a failed attempt says when the next one is, also when only the write check
     text: 'next try in 4 s',
     canRetry: true,
   })
-  expect(state({ entries: 0, retryAt: now })).toMatchObject({ label: 'Waiting', text: 'trying now' })
+  expect(state({ entries: 0, retryAt: now })).toMatchObject({
+    label: 'Waiting',
+    text: 'All is uploaded, but its write checkpoint is missing: trying now',
+  })
 })
 
 test('what waits without a failure is uploaded next, or with the next connection', () => {
