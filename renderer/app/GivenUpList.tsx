@@ -1,7 +1,9 @@
 /** What was given up, to read, copy, and in the end forget. */
+import { useState } from 'react'
 import { Button } from 'react-aria-components'
 import { announce } from '../parts/Announcer.tsx'
 import { useClock } from '../parts/clock.ts'
+import { copyText } from '../parts/copy.ts'
 import { ago } from '../parts/time.ts'
 import type { GivenUp } from './given-up.ts'
 import { givenUpLines, givenUpText } from './given-up-words.ts'
@@ -38,11 +40,12 @@ function GivenUpChange({ change, onForget }: GivenUpChangeProps) {
   const lines = givenUpLines(change.crud, (person) => people.find(({ id }) => id === person)?.name ?? null)
   const id = change.crud.find(({ table }) => table === 'issues')?.rowId ?? ''
   const issue = useRows('issue', { issue: id }).rows[0]
-  const copy = () =>
-    void navigator.clipboard.writeText(givenUpText(lines)).then(
-      () => announce('Copied'),
-      () => announce('This could not be copied'),
-    )
+  const [copied, setCopied] = useState('Copy')
+  const copy = () => {
+    const words = copyText(givenUpText(lines)) ? 'Copied' : 'Not copied: select the text instead'
+    setCopied(words)
+    announce(words)
+  }
   return (
     <li className="given-up" data-testid="given-up">
       <p className="given-up-of">
@@ -61,7 +64,7 @@ function GivenUpChange({ change, onForget }: GivenUpChangeProps) {
       </dl>
       <div className="given-up-actions">
         <Button className="button button-small" onPress={copy}>
-          Copy
+          {copied}
         </Button>
         <Button className="button button-small" onPress={onForget}>
           Remove

@@ -29,10 +29,10 @@ export function givenUpLines(
 ): readonly GivenUpLine[] {
   return entries.flatMap(({ op, table, opData, previousValues }) => {
     if (op === 'DELETE') return [{ what: `Delete from ${table}`, before: null, text: '' }]
-    return Object.entries(opData ?? {}).flatMap(([column, value]) => {
-      const shown = columns[column]
-      // A new issue has all its columns; those that nobody chose are not worth a line.
-      if (shown === undefined || (op === 'PUT' && String(value ?? '') === '')) return []
+    return Object.entries(columns).flatMap(([column, shown]) => {
+      const value = opData?.[column]
+      // A new issue has all its columns; those that nobody filled in are not worth a line.
+      if (value === undefined || (op === 'PUT' && String(value ?? '') === '')) return []
       const words = (of: Value) => shown.words(of, personName)
       const before = previousValues?.[column]
       const isShort = before !== undefined && String(before).length <= 200
@@ -53,7 +53,7 @@ interface Column {
 
 const asText = (value: Value) => String(value ?? '')
 
-/** What users write. The others are the app's and the service's own business. */
+/** What users write, in the order in which they read it. The others are the app's and the service's own business. */
 const columns: { readonly [column: string]: Column } = {
   title: { name: 'Title', words: asText },
   description: { name: 'Description', words: asText },

@@ -237,6 +237,12 @@ test('a new issue that the rules do not allow goes away when it is given up', as
   await expect(line(page, id)).toHaveCount(0)
   await uploads(page).click()
   await expect(page.getByTestId('given-up')).toContainText('Everything is on fire')
+  await page.getByTestId('given-up').getByRole('button', { name: 'Copy' }).click()
+  await page.keyboard.press('Escape')
+  await page.keyboard.press('n')
+  await dialog.getByLabel('Description').click()
+  await page.keyboard.press('Control+V')
+  await expect(dialog.getByLabel('Description')).toHaveValue(/^Title: Everything is on fire\n/)
 })
 
 test('who edits while somebody else does is told what saving replaces, and can take theirs', async ({

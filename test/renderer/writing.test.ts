@@ -165,7 +165,7 @@ test('a change that was given up stays readable: each thing that was written, wi
         op: 'PATCH',
         table: 'issues',
         rowId: 'i',
-        opData: { title: 'Mine', priority: 0, assignee_id: null, labels: '["bug"]', updated_at: NOW },
+        opData: { assignee_id: null, labels: '["bug"]', priority: 0, title: 'Mine', updated_at: NOW },
         previousValues: { title: 'Theirs', priority: 3, assignee_id: 'p1', labels: '[]', updated_at: NOW },
       },
       {
@@ -181,8 +181,8 @@ test('a change that was given up stays readable: each thing that was written, wi
   expect(lines).toEqual([
     { what: 'Title', before: 'Theirs', text: 'Mine' },
     { what: 'Priority', before: 'Low', text: 'Urgent' },
-    { what: 'Assignee', before: 'Mira', text: 'nobody' },
     { what: 'Labels', before: 'none', text: 'bug' },
+    { what: 'Assignee', before: 'Mira', text: 'nobody' },
     { what: 'Comment', before: null, text: 'Two\nlines' },
   ])
   expect(givenUpText(lines.slice(-1))).toBe('Comment: Two\nlines')
