@@ -225,6 +225,7 @@ class RunningDaemon implements Daemon {
     const names = new Set([...shownNames(this.#schema), ...shownNames(schema)])
     this.#schema = schema
     this.#readers.use(schema)
+    this.#live.renew()
     this.#boards.tables.tell([...names].sort())
   }
 

@@ -74,6 +74,11 @@ export class LiveQueries {
     for (const { query } of this.#shared.values()) query.changed(tables)
   }
 
+  /** The schema changed. */
+  renew(): void {
+    for (const { query } of this.#shared.values()) query.renew()
+  }
+
   close(): void {
     for (const { query } of this.#shared.values()) query.close()
     this.#shared.clear()

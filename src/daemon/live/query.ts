@@ -33,7 +33,7 @@ const LONGEST_RETRY_MS = 60_000
 /** These may be over when the tables have changed, and not before. */
 const ERRORS_OF_ROWS = new Set(['result_too_large', 'query_timeout'])
 
-/** Nothing that happens to the tables makes these right. */
+/** Nothing that happens to rows makes these right; another schema may. */
 const LASTING_ERRORS = new Set([
   'sql_syntax',
   'sql_refused',
@@ -53,6 +53,10 @@ export class LiveQuery {
   /** What changed while it ran, and may have come too late for that run. */
   #changedMeanwhile = new Set<string>()
   #isRunning = false
+  /** The schema changed while it ran. */
+  #isRenewed = false
+  /** Running it again gives the same error. */
+  #isHopeless = false
   #timer: NodeJS.Timeout | null = null
   #beganAt = -Infinity
   #failures = 0
@@ -82,6 +86,15 @@ export class LiveQuery {
     else if (this.#reads(tables)) this.#schedule()
   }
 
+  /** The schema changed: it may read other tables, and what was wrong may be right. */
+  renew(): void {
+    this.#tables = null
+    this.#failures = 0
+    this.#isHopeless = false
+    if (this.#isRunning) this.#isRenewed = true
+    else this.#schedule()
+  }
+
   close(): void {
     clearTimeout(this.#timer ?? undefined)
     this.#closed.abort(new Error('Nobody watches the query any more.'))
@@ -96,7 +109,7 @@ export class LiveQuery {
 
   #schedule(): void {
     if (this.#timer !== null || this.#closed.signal.aborted) return
-    if (this.#error !== null && LASTING_ERRORS.has(this.#error.code)) return
+    if (this.#isHopeless) return
     const pause =
       this.#failures === 0
         ? this.#options.throttleMs
@@ -120,6 +133,10 @@ export class LiveQuery {
       if (!signal.aborted) this.#fail(errorInfo(error))
     }
     this.#isRunning = false
+    if (this.#isRenewed) {
+      this.#isRenewed = false
+      return this.renew()
+    }
     const failed = this.#error !== null && !ERRORS_OF_ROWS.has(this.#error.code)
     if (failed || this.#reads(this.#changedMeanwhile)) this.#schedule()
   }
@@ -156,6 +173,7 @@ export class LiveQuery {
 
   #fail(error: ErrorInfo): void {
     this.#failures++
+    this.#isHopeless = LASTING_ERRORS.has(error.code)
     this.#error = error
     this.#listeners.tell({ kind: 'error', error })
   }
