@@ -74,7 +74,8 @@ export function testDaemon(where: string, place: Partial<DaemonOptions>): void {
         tables: ['todos'],
       })
       expect((await daemon.query('todo', { id: 'b' })).rows).toEqual([{ description: 'milk' }])
-      expect(changed).toEqual([['todos']])
+      // Told by another thread than the one that has answered.
+      await expect.poll(() => changed).toEqual([['todos']])
       expect(daemon.status.connection).toEqual({ state: 'connected' })
       expect(daemon.status.downloading).toBeNull()
     })
