@@ -66,7 +66,14 @@ function GivenUpChange({ change, onForget }: GivenUpChangeProps) {
         <Button className="button button-small" onPress={copy}>
           {copied}
         </Button>
-        <Button className="button button-small" onPress={onForget}>
+        <Button
+          className="button button-small"
+          onPress={({ target }) => {
+            // It goes with the change; the next key should not fall to the page meanwhile.
+            target.closest<HTMLElement>('[role="dialog"]')?.focus()
+            onForget()
+          }}
+        >
           Remove
         </Button>
       </div>
