@@ -11,6 +11,14 @@ import type { CombinedDataTransformer } from '@trpc/server'
 /** Deeper inputs are refused: nothing that a window may say nests so far. */
 const MAX_INPUT_DEPTH = 64
 
+/**
+ * More than this in one input is refused: each value counts one, and one for every `TEXT_UNIT` characters of a text.
+ * It is counted as often as it is met: structured clone keeps one object in many places, so a short message can be
+ * read for ever.
+ */
+const MAX_INPUT_UNITS = 250_000
+const TEXT_UNIT = 256
+
 /** Deeper values are refused: what is stored may nest far, but recursion must not overflow the stack. */
 const MAX_DEPTH = 1024
 
@@ -29,7 +37,7 @@ export function encode(value: unknown): unknown {
 }
 
 export function decode(value: unknown): unknown {
-  return decodeAt(value, MAX_DEPTH)
+  return decodeAt(value, MAX_DEPTH, { left: Infinity })
 }
 
 /**
@@ -43,7 +51,7 @@ export const codec: CombinedDataTransformer = {
 
 function decodeInput(value: unknown): unknown {
   try {
-    return decodeAt(value, MAX_INPUT_DEPTH)
+    return decodeAt(value, MAX_INPUT_DEPTH, { left: MAX_INPUT_UNITS })
   } catch {
     return undefined
   }
@@ -78,16 +86,29 @@ function encodeObject(value: object, room: number): unknown {
   return Object.hasOwn(encoded, '$') ? special('object', encoded) : encoded
 }
 
-function decodeAt(value: unknown, room: number): unknown {
+/** What may still be read. */
+interface Budget {
+  left: number
+}
+
+function decodeAt(value: unknown, room: number, budget: Budget): unknown {
   if (room < 0) throw new CodecError('The value is nested too deeply.')
+  spend(budget, typeof value === 'string' ? 1 + value.length / TEXT_UNIT : 1)
   if (typeof value !== 'object' || value === null) return value
-  if (Array.isArray(value)) return mapArray(value, (item) => decodeAt(item, room - 1))
-  if (!Object.hasOwn(value, '$')) return mapObject(value, (field) => decodeAt(field, room - 1))
-  const { $: kind, v } = value as { $: unknown; v: unknown }
-  if (kind === 'object' && typeof v === 'object' && v !== null) {
-    return mapObject(v, (field) => decodeAt(field, room - 1))
+  if (Array.isArray(value)) {
+    // An array can be long and hold nothing.
+    if (value.length > budget.left) throw tooMuch()
+    return mapArray(value, (item) => decodeAt(item, room - 1, budget))
   }
+  // Structured clone also carries bytes, whose every byte would be a field.
+  if (Object.prototype.toString.call(value) !== '[object Object]') {
+    throw new CodecError('Only plain objects can cross.')
+  }
+  if (!Object.hasOwn(value, '$')) return decodeFields(value, room, budget)
+  const { $: kind, v } = value as { $: unknown; v: unknown }
+  if (kind === 'object' && typeof v === 'object' && v !== null) return decodeFields(v, room, budget)
   if (typeof v !== 'string') throw new CodecError('A special value has no text.')
+  spend(budget, v.length / TEXT_UNIT)
   switch (kind) {
     case 'number':
       return Number(v)
@@ -98,6 +119,20 @@ function decodeAt(value: unknown, room: number): unknown {
     default:
       throw new CodecError('A special value has an unknown kind.')
   }
+}
+
+function decodeFields(value: object, room: number, budget: Budget): unknown {
+  for (const key of Object.keys(value)) spend(budget, key.length / TEXT_UNIT)
+  return mapObject(value, (field) => decodeAt(field, room - 1, budget))
+}
+
+function spend(budget: Budget, units: number): void {
+  budget.left -= units
+  if (budget.left < 0) throw tooMuch()
+}
+
+function tooMuch(): CodecError {
+  return new CodecError('The value is too large.')
 }
 
 function special(kind: string, v: unknown): object {

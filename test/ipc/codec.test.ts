@@ -57,3 +57,44 @@ test.each([
   expect(() => decode(value)).toThrow(CodecError)
   expect(codec.input.deserialize(value)).toBeUndefined()
 })
+
+describe('an input costs what it may, however short its message is', () => {
+  const accepted = (value: unknown) => codec.input.deserialize(structuredClone(value)) !== undefined
+
+  test('one object in many places is read only so often', () => {
+    let bomb: object = {}
+    for (let level = 0; level < 60; level++) bomb = { left: bomb, right: bomb }
+    expect(accepted(bomb)).toBe(false)
+  })
+
+  test('an empty array of great length is refused unread', () => {
+    expect(accepted(Array.from({ length: 1 }))).toBe(true)
+    const sparse: unknown[] = []
+    sparse.length = 2 ** 32 - 1
+    expect(accepted({ params: sparse })).toBe(false)
+  })
+
+  test('one long text in many places counts each time', () => {
+    const text = { text: 'x'.repeat(1_000_000) }
+    expect(accepted([text, text])).toBe(true)
+    expect(accepted(Array.from({ length: 100 }, () => text))).toBe(false)
+  })
+
+  test('long names count', () => {
+    const named = { ['x'.repeat(1_000_000)]: 1 }
+    expect(accepted(Array.from({ length: 100 }, () => named))).toBe(false)
+  })
+
+  test.each([
+    ['bytes', new Uint8Array(8)],
+    ['a map', new Map([['a', 1]])],
+    ['a text as an object', Object('text')],
+  ])('%s that did not go through the codec are refused', (_kind, value) => {
+    expect(accepted({ value })).toBe(false)
+  })
+
+  test('the largest batch that the procedures take passes', () => {
+    const params = Array.from({ length: 200 }, (_, i) => i)
+    expect(accepted({ statements: Array.from({ length: 1000 }, () => ['INSERT', params]) })).toBe(true)
+  })
+})
