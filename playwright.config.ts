@@ -19,7 +19,9 @@ export default defineConfig<HostOption>({
   testMatch: '*.spec.ts',
   outputDir: 'test-results',
   workers: 1,
-  timeout: 60_000,
+  // A busy machine sometimes does not get a browser started in time. What passes only then is listed as flaky.
+  retries: 1,
+  timeout: 90_000,
   expect: { timeout: 15_000 },
   reporter: process.env['PLAYWRIGHT_JSON_OUTPUT_FILE'] === undefined ? 'list' : [['list'], ['json']],
   projects: hosts
