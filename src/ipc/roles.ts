@@ -5,10 +5,10 @@
 import type { WindowRole } from './window.ts'
 
 /**
- * - `read`: the status, and which changes wait for upload or were rejected.
+ * - `read`: the status, and of which rows changes wait for upload.
  * - `rows`: the rows that the app's named queries give.
  * - `query`, `write`: the app's tables, by SQL of the window's own.
- * - `upload`: retry, give up and forget what waits for upload.
+ * - `upload`: retry and give up what waits for upload; read and forget what was rejected.
  * - `hold`: hold streams, which makes the daemon download them.
  * - `control`: connect, disconnect, steer the demo.
  * - `inspect`: look into the daemon: buckets, the upload queue, the log, what crosses to windows.

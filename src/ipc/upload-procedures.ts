@@ -17,7 +17,7 @@ export interface QueuePage {
 /** A transaction that the backend would not accept and that was given up. */
 export type RejectedTransaction = Omit<DeadLetter, 'crud'> & { readonly crud: readonly QueuedChange[] }
 
-/** About how many characters of values a page of the queue holds. */
+/** About how many characters of values one answer holds. */
 const PAGE_SIZE = 1024 * 1024
 const MAX_REJECTED = 100
 
@@ -46,9 +46,10 @@ export function uploadProcedures(
     discard: needs('upload')
       .input(rejectedInput)
       .mutation(({ input }) => daemon.discardUpload(input.transactionId)),
-    rejected: needs('read').query(async (): Promise<readonly RejectedTransaction[]> => {
-      const letters = await daemon.deadLetters()
-      return letters.slice(-MAX_REJECTED).reverse().map(rejected)
+    // It holds the values of rows, which not everybody may read who may know that there are changes.
+    rejected: needs('upload').query(async (): Promise<readonly RejectedTransaction[]> => {
+      const newest = (await daemon.deadLetters()).slice(-MAX_REJECTED).reverse()
+      return aPageOf(newest, ({ crud }) => crud.reduce((sum, entry) => sum + sizeOf(entry), 0)).map(rejected)
     }),
     forget: needs('upload')
       .input(rejectedInput)
@@ -61,11 +62,15 @@ export function queueProcedure(daemon: Pick<Daemon, 'uploadQueue'>, { needs }: P
   return needs('inspect')
     .input(uploadsInput)
     .query(async ({ input }): Promise<QueuePage> => {
-      const entries = await daemon.uploadQueue(input)
-      let size = 0
-      const end = entries.findIndex((entry) => (size += sizeOf(entry)) > PAGE_SIZE)
-      return { entries: entries.slice(0, end === -1 ? undefined : Math.max(1, end)).map(queued) }
+      return { entries: aPageOf(await daemon.uploadQueue(input), sizeOf).map(queued) }
     })
+}
+
+/** As many of the first as fit a page, and one at least. */
+function aPageOf<T>(all: readonly T[], size: (one: T) => number): readonly T[] {
+  let sum = 0
+  const end = all.findIndex((one) => (sum += size(one)) > PAGE_SIZE)
+  return end === -1 ? all : all.slice(0, Math.max(1, end))
 }
 
 function rejected({ crud, error, ...letter }: DeadLetter): RejectedTransaction {

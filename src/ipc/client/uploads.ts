@@ -30,7 +30,7 @@ export interface UploadsClient {
   retry(): Promise<void>
   /** Give up the oldest transaction: its rows become the service's again. Rejects with `not_the_oldest`. */
   discard(transactionId: number): Promise<void>
-  /** Transactions that were given up, the newest first, at most 100. */
+  /** Transactions that were given up, the newest first: at most 100, fewer where they are large. */
   rejected(): Promise<readonly RejectedTransaction[]>
   /** Forget one that was given up. */
   forget(transactionId: number): Promise<void>
