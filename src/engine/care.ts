@@ -3,7 +3,7 @@
  * ends with it: neither the engine nor a read waits.
  */
 import type { BirpcReturn } from 'birpc'
-import { backUp, examine } from '../storage/care.ts'
+import { backUp, copyLog, examine } from '../storage/care.ts'
 import { EngineError } from './face.ts'
 import type { CareOperations, FaceOptions } from './face.ts'
 import type { CareCalls, HostCalls } from './messages.ts'
@@ -12,6 +12,8 @@ import type { Result } from './result.ts'
 import type { Thread } from './thread.ts'
 
 export interface Care extends CareOperations {
+  /** Copies the write-ahead log into the file, as far as that can be done now. Never rejects. */
+  copyLog(): Promise<void>
   /** Gives up what runs. Settles within 2 s; the thread of an examination ends when that does. */
   close(): Promise<void>
 }
@@ -41,6 +43,8 @@ export function careInThreads(start: () => Thread<CareCalls>): Care {
   return {
     backUp: (to, signal) => run((calls) => calls.backUp(to), signal),
     checkIntegrity: () => run((calls) => calls.checkIntegrity(), null),
+    // Should it fail, the log stays and nothing is lost: a later commit of the engine copies it.
+    copyLog: () => run((calls) => calls.copyLog(), null).catch(() => undefined),
     async close() {
       closed = true
       await Promise.all([...running].map((thread) => thread.close(CLOSED)))
@@ -57,6 +61,7 @@ export function careHere(options: Pick<FaceOptions, 'path' | 'nativeBinding' | '
     backUp: (to, signal) =>
       backUp(path, to, { ...file, signal: AbortSignal.any([closed.signal, ...(signal ? [signal] : [])]) }),
     checkIntegrity: async () => examine(path, file),
+    copyLog: async () => copyLog(path, file),
     close: async () => closed.abort(CLOSED),
   }
 }

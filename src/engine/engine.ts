@@ -9,6 +9,7 @@ import { DeltaBuffer } from '../status/delta.ts'
 import { redactDelta, redactError } from '../status/redact.ts'
 import type { StatusDelta } from '../status/status.ts'
 import type { Committed, Storage } from '../storage/storage.ts'
+import { finish } from '../storage/slices.ts'
 import { StorageError } from '../storage/storage.ts'
 import type { LogSeverity, OutwardCommand, SyncEvent } from '../sync/event.ts'
 import type { OpId } from '../wire/line.ts'
@@ -58,6 +59,8 @@ export interface EnginePorts {
   onTables(tables: readonly string[]): void
   onReached(id: OpId): void
   onLog(severity: LogSeverity, text: string): void
+  /** A large merge was committed, and its log not copied: whoever can does it elsewhere. */
+  onLongLog(): void
 }
 
 export class Engine implements EngineOperations {
@@ -113,7 +116,7 @@ export class Engine implements EngineOperations {
       credentials: this.#credentials,
       transport: ports.transport,
       uploadData: ports.uploadData,
-      isTransactionOpen: () => this.#local.isOpen,
+      isTransactionOpen: () => this.#local.isOpen || this.#writer.isBetweenSlices,
       act: (event) => this.#act(event),
       tell: (event) => this.#tell(event),
       onStatus: (delta) => this.#tellStatus(delta),
@@ -255,7 +258,7 @@ export class Engine implements EngineOperations {
   /** A turn of its own, as soon as nobody else writes. Rejects with what storage threw. */
   async #tell(event: (now: number) => SyncEvent): Promise<void> {
     try {
-      await whileBusy(PATIENCE_MS, () => this.#writer.run(() => this.#act(event(Date.now()))))
+      await whileBusy(PATIENCE_MS, () => this.#writer.runSliced(() => this.#actSliced(event(Date.now()))))
     } catch (error) {
       const now = Date.now()
       const step = stepOf(event(now))
@@ -269,8 +272,12 @@ export class Engine implements EngineOperations {
 
   /** One event that is a turn of its own. Throws what storage threw; nothing has changed then. */
   #act(event: SyncEvent): void {
+    finish(this.#actSliced(event))
+  }
+
+  *#actSliced(event: SyncEvent): Generator<void, void> {
     if (this.#closed) return
-    const turn = this.#turns.run([event])
+    const turn = yield* this.#turns.slices([event])
     const step = stepOf(event) ?? this.#reopened(event, turn)
     if (step !== null) this.#trace.record('now' in event ? event.now : Date.now(), step)
     this.#release(turn)
@@ -308,11 +315,12 @@ export class Engine implements EngineOperations {
   }
 
   /** A turn was committed: what it decided goes outward, in order. */
-  #release({ outward, tables }: Turn): void {
+  #release({ outward, tables, hasLongLog }: Turn): void {
     for (const command of outward) this.#carryOut(command)
     const delta = this.#pending.take()
     if (delta !== null) this.#tellStatus(delta)
     if (tables.length > 0) this.#ports.onTables(tables)
+    if (hasLongLog) this.#ports.onLongLog()
   }
 
   #carryOut(command: OutwardCommand): void {

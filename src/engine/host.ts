@@ -11,7 +11,7 @@ import type { Result } from './result.ts'
 const CREDENTIALS_MS = 30_000
 
 export interface Host {
-  readonly calls: HostCalls
+  readonly calls: Omit<HostCalls, 'longLog'>
   /** Abort everything that runs. */
   cancelAll(): void
 }

@@ -49,6 +49,8 @@ function openBoth(
     ...ports,
     fetchCredentials: ({ signal }) => withDeadline(ports.fetchCredentials, signal),
     transport: ports.transport ?? httpTransport(),
+    // There is no thread to do it: a later commit copies it.
+    onLongLog: () => undefined,
   })
   try {
     return { engine, reads: new Reads(options) }

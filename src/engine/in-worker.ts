@@ -29,7 +29,7 @@ export async function inWorker(
       mainTransport: ports.transport !== null,
       uploads: ports.uploadData !== null,
     },
-    host: host.calls,
+    host: { ...host.calls, longLog: () => void care.copyLog() },
     failure: {
       code: 'engine_failed',
       message: 'The engine stopped because of an error. Opening it again is safe.',

@@ -28,7 +28,7 @@ export interface IntakeOptions {
   readonly credentials: CredentialStore
   readonly transport: Transport
   readonly writer: Writer
-  readonly turns: Pick<Turns, 'run'>
+  readonly turns: Pick<Turns, 'slices'>
   readonly record: (now: number, step: RecordedStep) => void
   /** A turn was committed; it took these events. */
   readonly onTurn: (turn: Turn, events: readonly SyncEvent[]) => void
@@ -102,7 +102,7 @@ export class Intake {
     let busyWait = 0
     try {
       while (!this.#closed && this.#inbox.size > 0) {
-        const refused = await this.#options.writer.run(() => this.#takeTurn(maxOps))
+        const refused = await this.#options.writer.runSliced(() => this.#takeTurn(maxOps))
         if (refused === null) {
           busyWait = 0
         } else if (isBusy(refused.error)) {
@@ -125,7 +125,7 @@ export class Intake {
   }
 
   /** One turn of what arrived. When storage refuses it, nothing of it has happened. */
-  #takeTurn(maxOps: number): Refused | null {
+  *#takeTurn(maxOps: number): Generator<void, Refused | null> {
     const { turns, record, onTurn } = this.#options
     const now = Date.now()
     // The stream may have been closed while a local transaction was open: then there is nothing.
@@ -134,7 +134,7 @@ export class Intake {
     const until = performance.now() + TURN_MS
     let turn: Turn
     try {
-      turn = turns.run(batch.events, () => performance.now() < until)
+      turn = yield* turns.slices(batch.events, () => performance.now() < until)
     } catch (error) {
       return { batch, error }
     }

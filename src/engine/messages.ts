@@ -44,6 +44,7 @@ export type ReadCalls = Answering<ReadOperations & Life>
 export interface CareCalls {
   backUp(to: string): Promise<Result<void>>
   checkIntegrity(): Promise<Result<readonly string[]>>
+  copyLog(): Promise<Result<void>>
   close(): Promise<Result<void>>
 }
 
@@ -67,6 +68,8 @@ export type HostCalls = {
   tables(tables: readonly string[]): void
   reached(id: OpId): void
   log(severity: LogSeverity, text: string): void
+  /** The write-ahead log is long: somebody should copy it. */
+  longLog(): void
 }
 
 /** Calls of `HostCalls` that answer nothing. */
@@ -76,4 +79,5 @@ export const hostEvents = [
   'tables',
   'reached',
   'log',
+  'longLog',
 ] as const satisfies readonly (keyof HostCalls)[]

@@ -8,6 +8,7 @@ import { Reports } from '../sync/report.ts'
 import { initial } from '../sync/state.ts'
 import type { State } from '../sync/state.ts'
 import { advance } from '../sync/step.ts'
+import { finish } from '../storage/slices.ts'
 import type { Storage } from '../storage/storage.ts'
 
 /** What a committed turn leaves to do. */
@@ -18,10 +19,12 @@ export interface Turn {
   readonly outward: readonly OutwardCommand[]
   /** Views whose rows changed. */
   readonly tables: readonly string[]
+  /** See `Turned`. */
+  readonly hasLongLog: boolean
 }
 
 /** What a turn asks of storage. */
-export type TurnStorage = Pick<Storage, 'turn' | 'execute'>
+export type TurnStorage = Pick<Storage, 'slicedTurn' | 'execute' | 'slicedApply'>
 
 export class Turns {
   readonly #storage: TurnStorage
@@ -40,8 +43,13 @@ export class Turns {
    * Take the events in one turn, as many as `mayContinue` lets in (at least one). Throws what storage
    * threw, after the roll-back.
    */
-  run(events: readonly SyncEvent[], mayContinue: () => boolean = () => true): Turn {
-    const run = this.#withoutStorage(events, mayContinue) ?? this.#inTransaction(events, mayContinue)
+  run(events: readonly SyncEvent[], mayContinue?: () => boolean): Turn {
+    return finish(this.slices(events, mayContinue))
+  }
+
+  /** The same in slices; only a merge of many rows has more than one. Returning the generator rolls back. */
+  *slices(events: readonly SyncEvent[], mayContinue: () => boolean = () => true): Generator<void, Turn> {
+    const run = this.#withoutStorage(events, mayContinue) ?? (yield* this.#inTransaction(events, mayContinue))
     run.report()
     this.#state = run.state
     return run
@@ -50,13 +58,14 @@ export class Turns {
   /** Steps are pure, so a turn that needs no storage is found by trying: it costs no transaction. */
   #withoutStorage(events: readonly SyncEvent[], mayContinue: () => boolean): Run | null {
     const run = new Run(this.#state, null)
-    return run.take(events, mayContinue) ? run : null
+    return finish(run.take(events, mayContinue)) ? run : null
   }
 
-  #inTransaction(events: readonly SyncEvent[], mayContinue: () => boolean): Run {
+  *#inTransaction(events: readonly SyncEvent[], mayContinue: () => boolean): Generator<void, Run> {
     const run = new Run(this.#state, this.#storage)
-    const { committed } = this.#storage.turn(() => void run.take(events, mayContinue))
-    run.tables = committed.tables
+    const turned = yield* this.#storage.slicedTurn(() => run.take(events, mayContinue))
+    run.tables = turned.committed.tables
+    run.hasLongLog = turned.hasLongLog
     return run
   }
 }
@@ -69,6 +78,7 @@ class Run implements Turn {
   readonly outward: OutwardCommand[] = []
   readonly #reports: Reports
   tables: readonly string[] = []
+  hasLongLog = false
 
   constructor(state: State, storage: TurnStorage | null) {
     this.state = state
@@ -77,9 +87,9 @@ class Run implements Turn {
   }
 
   /** False: a command asked for storage and there is none. */
-  take(events: readonly SyncEvent[], mayContinue: () => boolean): boolean {
+  *take(events: readonly SyncEvent[], mayContinue: () => boolean): Generator<void, boolean> {
     for (const event of events) {
-      if (!this.#drive(event)) return false
+      if (!(yield* this.#drive(event))) return false
       this.consumed++
       if (!mayContinue()) break
     }
@@ -90,7 +100,7 @@ class Run implements Turn {
     for (const delta of this.#reports.finish(this.state)) this.outward.push({ do: 'report', delta })
   }
 
-  #drive(event: SyncEvent): boolean {
+  *#drive(event: SyncEvent): Generator<void, boolean> {
     const { state, commands, changes } = advance(this.state, event)
     this.#reports.add(this.state, state, changes)
     this.state = state
@@ -100,8 +110,9 @@ class Run implements Turn {
         continue
       }
       if (this.#storage === null) return false
-      const outcome = this.#storage.execute(command)
-      if (outcome !== null && !this.#drive(outcome)) return false
+      const outcome =
+        command.do === 'apply' ? yield* this.#storage.slicedApply(command) : this.#storage.execute(command)
+      if (outcome !== null && !(yield* this.#drive(outcome))) return false
     }
     return true
   }

@@ -55,6 +55,7 @@ function engineCalls(): EngineCalls {
           onTables: (tables) => void host.tables(tables),
           onReached: (id) => void host.reached(id),
           onLog: (severity, text) => void host.log(severity, text),
+          onLongLog: () => void host.longLog(),
         })
       }),
     close: () => settle(() => leave(() => engine?.close())),
@@ -98,6 +99,7 @@ function careCalls(): CareCalls {
   return {
     backUp: (to) => settle(() => care.backUp(to, null)),
     checkIntegrity: () => settle(() => care.checkIntegrity()),
+    copyLog: () => settle(() => care.copyLog()),
     close: () => settle(() => leave(() => void care.close())),
   }
 }

@@ -1,7 +1,8 @@
 /**
  * Who may write to the database now: one turn, or one local transaction, in the order in which they asked. A
- * turn is over before anything else runs; a local transaction is open over many messages, and until it ends
- * everybody else waits, the lines of the service too.
+ * turn is over before anything else runs, but for a large merge, which lets others run between its slices; a
+ * local transaction is open over many messages. Until either ends everybody else waits who wants to write, the
+ * lines of the service too.
  */
 import { EngineError } from './face.ts'
 
@@ -19,6 +20,8 @@ interface Waiter {
 export class Writer {
   #held = false
   #closed: EngineError | null = null
+  /** Of the work that is between two slices; ends it. */
+  #abort: ((reason: EngineError) => void) | null = null
   readonly #waiting: Waiter[] = []
   /** Milliseconds that short pieces of work, merges above all, have taken so far. */
   #workedMs = 0
@@ -40,6 +43,45 @@ export class Writer {
     return promise
   }
 
+  /** The same in slices, keeping everybody else out between them. Rejects when closed; nothing has happened then. */
+  runSliced<T>(work: () => Generator<void, T>, lockTimeoutMs: number = Infinity): Promise<T> {
+    const { promise, resolve, reject } = Promise.withResolvers<T>()
+    const start = () => {
+      const slices = work()
+      const next = () => {
+        const began = performance.now()
+        this.#held = false
+        this.#abort = null
+        try {
+          const { done, value } = slices.next()
+          if (done) return resolve(value)
+          const timer = setImmediate(() => {
+            next()
+            this.#pump()
+          })
+          this.#held = true
+          this.#abort = (reason) => {
+            clearImmediate(timer)
+            reject(reason)
+            slices.return(undefined as T)
+          }
+        } catch (error) {
+          reject(error)
+        } finally {
+          this.#workedMs += performance.now() - began
+        }
+      }
+      next()
+    }
+    this.#enqueue({ start, refuse: reject }, lockTimeoutMs)
+    return promise
+  }
+
+  /** Whether what the database shows on the writer's connection may still be rolled back. */
+  get isBetweenSlices(): boolean {
+    return this.#abort !== null
+  }
+
   /** Keep everybody else out until released. Rejects with `lock_timeout`; the time of merges does not count. */
   hold(lockTimeoutMs: number): Promise<Release> {
     const { promise, resolve, reject } = Promise.withResolvers<Release>()
@@ -57,9 +99,11 @@ export class Writer {
     return promise
   }
 
-  /** Who waits is refused, and who asks later. */
+  /** Who waits is refused, and who asks later; what is between two slices ends. */
   close(): void {
     this.#closed = new EngineError({ code: 'closed', message: 'The daemon is closed.' })
+    this.#abort?.(this.#closed)
+    this.#abort = null
     for (const waiter of this.#waiting.splice(0)) {
       clearTimeout(waiter.timer)
       waiter.refuse(this.#closed)

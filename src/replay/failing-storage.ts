@@ -5,7 +5,14 @@
 import type { TurnStorage } from '../engine/turn.ts'
 import type { Schema } from '../schema/schema.ts'
 import { StorageError } from '../storage/storage.ts'
-import type { CrudEntry, LocalTransaction, QueueOptions, Storage } from '../storage/storage.ts'
+import type {
+  ApplyCommand,
+  CrudEntry,
+  LocalTransaction,
+  QueueOptions,
+  Storage,
+  Turned,
+} from '../storage/storage.ts'
 
 /** What a replay asks of storage. */
 type ReplayStorage = TurnStorage & Pick<Storage, 'load' | 'setSchema' | 'beginLocal' | 'readQueue' | 'close'>
@@ -18,13 +25,9 @@ export class FailingStorage implements ReplayStorage {
     this.#inner = inner
   }
 
-  turn<T>(work: () => T): ReturnType<Storage['turn']> & { readonly value: T } {
+  *slicedTurn<T>(work: () => Generator<void, T>): Generator<void, Turned<T>> {
     try {
-      return this.#inner.turn(() => {
-        const value = work()
-        this.#failIfAsked()
-        return value
-      })
+      return yield* this.#inner.slicedTurn(() => this.#mayFail(work()))
     } finally {
       // Failed by itself, it needs no other failure.
       this.failNext = false
@@ -58,12 +61,22 @@ export class FailingStorage implements ReplayStorage {
     return this.#inner.execute(...args)
   }
 
+  slicedApply(command: ApplyCommand): ReturnType<Storage['slicedApply']> {
+    return this.#inner.slicedApply(command)
+  }
+
   readQueue(options: QueueOptions): readonly CrudEntry[] {
     return this.#inner.readQueue(options)
   }
 
   close(): void {
     this.#inner.close()
+  }
+
+  *#mayFail<T>(work: Generator<void, T>): Generator<void, T> {
+    const value = yield* work
+    this.#failIfAsked()
+    return value
   }
 
   #failIfAsked(): void {

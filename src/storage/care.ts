@@ -1,6 +1,6 @@
 /**
- * Care of a database file, beside the daemon that has it open: a copy, and an examination. Both read one
- * snapshot on a connection of their own, so they hold up no write.
+ * Care of a database file, beside the daemon that has it open: a copy, an examination, and its log. Each has a
+ * connection of its own and holds up no write; the first two read one snapshot.
  */
 import { closeSync, existsSync, fsyncSync, openSync, renameSync, rmSync } from 'node:fs'
 import { dirname } from 'node:path'
@@ -47,6 +47,21 @@ export async function backUp(
   } finally {
     lock.undo()
   }
+}
+
+/**
+ * Copy the write-ahead log of the database at `path` into the file, as far as nobody reads what is older. The
+ * engine goes on writing meanwhile. Throws a `StorageError`.
+ */
+export function copyLog(path: string, options: FileOptions = {}): void {
+  translatingErrors(() => {
+    const db = connect(path, { ...options, mustExist: true })
+    try {
+      db.pragma('wal_checkpoint(PASSIVE)')
+    } finally {
+      db.close()
+    }
+  })
 }
 
 /**

@@ -16,6 +16,8 @@ export interface ConnectOptions {
   /** For a file that is encrypted. Default: it is not. */
   readonly encryption?: Encryption | undefined
   readonly readonly?: boolean
+  /** Refuse to make a file. Default: make it. */
+  readonly mustExist?: boolean
   /** How long to wait for another connection's lock, in milliseconds. Default 10,000. */
   readonly busyTimeout?: number
 }
@@ -27,6 +29,7 @@ export function connect(path: string, options: ConnectOptions = {}): Connection 
   const { nativeBinding } = options.encryption ?? options
   const db = new Driver(path, {
     readonly: options.readonly ?? false,
+    fileMustExist: options.mustExist ?? false,
     timeout: options.busyTimeout ?? 10_000,
     ...(nativeBinding !== undefined && { nativeBinding }),
   })

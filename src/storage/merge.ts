@@ -32,6 +32,7 @@ export class Merge {
   readonly #staged: StagedRuns
   readonly #tables: () => RowTables
   readonly #sliceOps: number
+  #wasLong = false
 
   /** `tables` is asked when a merge runs: their statements need the temporary tables that this makes. */
   constructor(db: Connection, tables: () => RowTables, sliceOps: number) {
@@ -46,6 +47,11 @@ export class Merge {
     this.#tables = tables
   }
 
+  /** Whether the last run had several slices. */
+  get wasLong(): boolean {
+    return this.#wasLong
+  }
+
   /** Slice by slice. Returns the views whose rows changed. */
   *run({ priority, gateOpen }: MergeOptions): Generator<void, Set<string>> {
     const sql = this.#sql
@@ -53,35 +59,41 @@ export class Merge {
     sql.gatherDropped.run(priority)
     const anyDropped = sql.anyDropped.get() !== undefined
     const cuts = yield* this.#staged.cut()
+    this.#wasLong = false
     for (const [from, to] of this.#ranges(cuts, anyDropped)) {
-      if (from !== FIRST_ROW) yield
+      if (from !== FIRST_ROW) {
+        this.#wasLong = true
+        yield
+      }
       this.#staged.select(from, to)
       this.#mergeRange({ priority, gateOpen, anyDropped, range: [...from, ...to] }, views)
     }
+    if (this.#wasLong) yield
     if (priority === ALL_PRIORITIES) sql.emptyStaged.run()
     else sql.removeStaged.run(priority)
     if (anyDropped) {
       sql.removeOldIds.run()
       sql.forgetDropped.run()
     }
+    if (this.#wasLong) yield
     return views
   }
 
-  /** Rows that lost entries are not staged: where they are many, they make ranges of their own. */
+  /** Rows that lost entries are not staged and must be looked for: then a range is short in entries too. */
   *#ranges(cuts: readonly RowKey[], anyDropped: boolean): Generator<readonly [from: RowKey, to: RowKey]> {
     let from = FIRST_ROW
     for (const cut of cuts) {
       while (from !== cut) {
-        const to = (anyDropped ? this.#endOfDropped(from, cut) : undefined) ?? cut
+        const to = (anyDropped ? this.#endOfEntries(from, cut) : undefined) ?? cut
         yield [from, to]
         from = to
       }
     }
   }
 
-  /** Before `cut`, where as many rows lost entries as a slice is to hold; undefined: there are fewer. */
-  #endOfDropped(from: RowKey, cut: RowKey): RowKey | undefined {
-    return this.#sql.endOfDropped.get(...from, ...cut, this.#sliceOps) as RowKey | undefined
+  /** The row before `cut` at which a range has as many entries as a slice is to hold; undefined: there are fewer. */
+  #endOfEntries(from: RowKey, cut: RowKey): RowKey | undefined {
+    return this.#sql.endOfEntries.get(...from, ...cut, this.#sliceOps) as RowKey | undefined
   }
 
   #mergeRange(slice: Slice, views: Set<string>): void {
@@ -103,11 +115,11 @@ export class Merge {
     }
   }
 
-  #mergeContested({ anyDropped, range }: Slice, views: Set<string>): void {
+  #mergeContested({ anyDropped }: Slice, views: Set<string>): void {
     const sql = this.#sql
     const types = sql.contestedTypes.all() as number[]
     if (types.length === 0) return
-    if (anyDropped) sql.removeDropped.run(...range)
+    if (anyDropped) sql.removeDropped.run()
     sql.removeReplaced.run()
     sql.chooseWinners.run()
     const tables = types.map((type) => this.#tables().tableOf(type))
@@ -227,19 +239,23 @@ function prepare(db: Connection) {
       SELECT i.row_type, i.row_id FROM temp.incoming i CROSS JOIN ps_oplog o
         ON o.row_type = i.row_type AND o.row_id = i.row_id
       WHERE o.bucket <> i.bucket OR o.subkey <> i.subkey`),
-    // This and the next walk all entries of the range: they have no index by bucket.
+    // A walk over all entries of the range: they have no index by bucket.
     contestDropped: db.prepare(`
       INSERT OR IGNORE INTO temp.contested(row_type, row_id)
       SELECT row_type, row_id FROM ps_oplog WHERE ${IN_RANGE} AND ${DROPPED}`),
-    endOfDropped: db
+    endOfEntries: db
       .prepare(
-        `SELECT row_type, row_id FROM ps_oplog WHERE ${IN_RANGE} AND ${DROPPED}
-         GROUP BY row_type, row_id ORDER BY row_type, row_id LIMIT 1 OFFSET ?`,
+        `SELECT row_type, row_id FROM ps_oplog WHERE (row_type, row_id) > (?, ?) AND (row_type, row_id) < (?, ?)
+         ORDER BY row_type, row_id LIMIT 1 OFFSET ?`,
       )
       .raw(),
     contestedTypes: db.prepare(distinctTypes('temp.contested')).pluck(),
 
-    removeDropped: db.prepare(`DELETE FROM ps_oplog WHERE ${IN_RANGE} AND ${DROPPED}`),
+    removeDropped: db.prepare(`
+      DELETE FROM ps_oplog WHERE (row_type, row_id, bucket, subkey) IN (
+        SELECT o.row_type, o.row_id, o.bucket, o.subkey FROM temp.contested c CROSS JOIN ps_oplog o
+          ON o.row_type = c.row_type AND o.row_id = c.row_id
+        WHERE +o.${DROPPED})`),
     removeReplaced: db.prepare(`
       DELETE FROM ps_oplog WHERE (row_type, row_id, bucket, subkey) IN (
         SELECT i.row_type, i.row_id, i.bucket, i.subkey FROM temp.contested c CROSS JOIN temp.incoming i

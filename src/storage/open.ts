@@ -7,7 +7,7 @@ import { type Connection, connect, translatingErrors } from './connection.ts'
 import { checkPath, createFile, type FileOptions, isOurFile, newer } from './file.ts'
 import { type Lock, takeLock } from './lock.ts'
 import { migrate, NEWEST_VERSION } from './migrations/migrate.ts'
-import { SqliteStorage } from './sqlite.ts'
+import { CHECKPOINT_PAGES, SqliteStorage } from './sqlite.ts'
 import type { Storage } from './storage.ts'
 
 export interface OpenOptions extends FileOptions {
@@ -73,8 +73,6 @@ const BUSY_MS = 250
  * backoff.
  */
 const WRITER_BUSY_MS = 250
-/** 16 MiB of log before it is copied back, four times SQLite's default: pages that change often are copied once. */
-const CHECKPOINT_PAGES = 4_096
 /** A log that a large merge made long is cut to this again, in bytes. */
 const LOG_LIMIT = 64 * 1024 * 1024
 

@@ -8,15 +8,24 @@ import type { OpId } from '../wire/line.ts'
 import { ALL_PRIORITIES } from './bucket-rows.ts'
 import { Buckets } from './buckets.ts'
 import { Clearing } from './clear.ts'
-import { type Connection, translatingErrors } from './connection.ts'
+import { asStorageError, type Connection, translatingErrors } from './connection.ts'
 import { type DeadLetter, DeadLetters } from './dead-letters.ts'
 import { WriteGate } from './gate.ts'
 import { LocalWrites } from './local-writes.ts'
 import type { Lock } from './lock.ts'
 import { Merge } from './merge.ts'
 import { RowTypes } from './row-types.ts'
+import { finish, oneSlice } from './slices.ts'
 import { Staging } from './staging.ts'
-import type { Committed, CrudEntry, LocalTransaction, QueueOptions, QueueSize, Storage } from './storage.ts'
+import type {
+  ApplyCommand,
+  CrudEntry,
+  LocalTransaction,
+  QueueOptions,
+  QueueSize,
+  Storage,
+  Turned,
+} from './storage.ts'
 import { Subscriptions } from './subscriptions.ts'
 import { Tables } from './tables.ts'
 import { UploadQueue } from './upload-queue.ts'
@@ -38,6 +47,8 @@ export class SqliteStorage implements Storage {
   readonly #changedViews = new Set<string>()
   /** While the service's rows are written: triggers of the app record nothing then. */
   #isPublishing = false
+  /** Of the turn that runs. */
+  #hasLongLog = false
 
   /** Takes over connection and lock, and closes both. */
   constructor(db: Connection, lock: Lock, sliceOps: number) {
@@ -72,27 +83,29 @@ export class SqliteStorage implements Storage {
     translatingErrors(() => this.#tables.apply(schema))
   }
 
-  turn<T>(work: () => T): { readonly value: T; readonly committed: Committed } {
+  turn<T>(work: () => T): Turned<T> {
+    return finish(this.slicedTurn(() => oneSlice(work)))
+  }
+
+  *slicedTurn<T>(work: () => Generator<void, T>): Generator<void, Turned<T>> {
     if (this.#db.inTransaction) throw new Error('A turn or a local transaction is running already.')
-    return translatingErrors(() => {
-      try {
-        this.#db.exec('BEGIN IMMEDIATE')
-        const value = work()
-        this.#staging.flush()
-        this.#buckets.flush()
-        this.#db.exec('COMMIT')
-        return { value, committed: { tables: [...this.#changedViews].sort() } }
-      } catch (error) {
-        // Memory first: the rollback itself can fail.
-        this.#staging.forget()
-        this.#buckets.forget()
-        this.#rowTypes.forget()
-        if (this.#db.inTransaction) this.#db.exec('ROLLBACK')
-        throw error
-      } finally {
-        this.#changedViews.clear()
-      }
-    })
+    let isCommitted = false
+    try {
+      this.#db.exec('BEGIN IMMEDIATE')
+      const value = yield* work()
+      this.#staging.flush()
+      this.#buckets.flush()
+      this.#db.exec('COMMIT')
+      isCommitted = true
+      return { value, committed: { tables: [...this.#changedViews].sort() }, hasLongLog: this.#hasLongLog }
+    } catch (error) {
+      throw asStorageError(error)
+    } finally {
+      this.#changedViews.clear()
+      this.#leaveLog(false)
+      // Also when somebody returns the generator.
+      if (!isCommitted) this.#rollBack()
+    }
   }
 
   execute(command: StorageCommand): StorageOutcome | null {
@@ -108,7 +121,7 @@ export class SqliteStorage implements Storage {
       case 'save':
         return this.#save(command)
       case 'apply':
-        return this.#apply(command)
+        return finish(this.#apply(command))
       case 'drop_buckets':
         this.#buckets.drop(command.buckets)
         return null
@@ -133,7 +146,7 @@ export class SqliteStorage implements Storage {
         this.#gate.seedRequests(command.id)
         return null
       case 'clear':
-        this.#publish(() => this.#clearing.clear(command))
+        finish(this.#publish(oneSlice(() => this.#clearing.clear(command))))
         if (!command.soft) this.#buckets.forget()
         return null
       case 'resync':
@@ -144,6 +157,12 @@ export class SqliteStorage implements Storage {
       default:
         return command satisfies never
     }
+  }
+
+  *slicedApply(command: ApplyCommand): Generator<void, StorageOutcome> {
+    if (!this.#db.inTransaction) throw new Error('A command needs a turn.')
+    this.#staging.flush()
+    return yield* this.#apply(command)
   }
 
   beginLocal(maxMs?: number): LocalTransaction {
@@ -213,17 +232,32 @@ export class SqliteStorage implements Storage {
     }
   }
 
-  #publish(work: () => ReadonlySet<string>): void {
+  /** Whether the commit leaves the log as it is: copying that of a large merge takes as long as many slices. */
+  #leaveLog(isLong: boolean): void {
+    if (isLong === this.#hasLongLog) return
+    this.#hasLongLog = isLong
+    this.#db.pragma(`wal_autocheckpoint = ${isLong ? 0 : CHECKPOINT_PAGES}`)
+  }
+
+  /** Throws what SQLite says; memory is right even then. */
+  #rollBack(): void {
+    this.#staging.forget()
+    this.#buckets.forget()
+    this.#rowTypes.forget()
+    if (this.#db.inTransaction) translatingErrors(() => this.#db.exec('ROLLBACK'))
+  }
+
+  *#publish(slices: Generator<void, ReadonlySet<string>>): Generator<void, void> {
     if (this.#tables.rawTypes().length > 0) this.#db.pragma('defer_foreign_keys = ON')
     this.#isPublishing = true
     try {
-      for (const view of work()) this.#changedViews.add(view)
+      for (const view of yield* slices) this.#changedViews.add(view)
     } finally {
       this.#isPublishing = false
     }
   }
 
-  #apply(command: Extract<StorageCommand, { do: 'apply' }>): StorageOutcome {
+  *#apply(command: ApplyCommand): Generator<void, StorageOutcome> {
     const priority = command.priority ?? ALL_PRIORITIES
     const mismatches = this.#buckets.mismatches(priority)
     if (mismatches.length > 0) return { kind: 'mismatched', mismatches }
@@ -234,19 +268,16 @@ export class SqliteStorage implements Storage {
     const gateOpen = this.#gate.isOpen()
     if (!gateOpen && priority !== UNGATED_PRIORITY) return { kind: 'blocked' }
 
-    this.#publish(() => drain(this.#merge.run({ priority, gateOpen })))
+    yield* this.#publish(this.#merge.run({ priority, gateOpen }))
+    if (this.#merge.wasLong) this.#leaveLog(true)
     this.#subscriptions.completed(priority, command.now)
     if (command.priority === null) this.#buckets.rollOver()
     return { kind: 'applied', priorities: this.#subscriptions.priorities() }
   }
 }
 
-function drain<T>(slices: Generator<void, T>): T {
-  for (;;) {
-    const { done, value } = slices.next()
-    if (done) return value
-  }
-}
+/** 16 MiB of log before it is copied back, four times SQLite's default: pages that change often are copied once. */
+export const CHECKPOINT_PAGES = 4_096
 
 /** Buckets of this priority are published over local writes that wait for their upload. */
 const UNGATED_PRIORITY = 0

@@ -17,6 +17,16 @@ export interface Committed {
   readonly tables: readonly string[]
 }
 
+/** What a turn gave, and what it changed. */
+export interface Turned<T> {
+  readonly value: T
+  readonly committed: Committed
+  /** A large merge wrote so much that its commit left copying the log to somebody else, or to a later commit. */
+  readonly hasLongLog: boolean
+}
+
+export type ApplyCommand = Extract<StorageCommand, { do: 'apply' }>
+
 /**
  * The user's own writes, in one transaction that is on the disk when `commit` returns. What it writes to synced
  * and insert-only views waits in the upload queue as one transaction.
@@ -85,9 +95,16 @@ export interface Storage {
    * Run one turn in one transaction. When `work` or the commit throws, the database and everything that this
    * object remembers is as it was before, and the error is thrown on.
    */
-  turn<T>(work: () => T): { readonly value: T; readonly committed: Committed }
+  turn<T>(work: () => T): Turned<T>
+  /**
+   * The same in slices. Between them the transaction stays open: nobody may write, or read what only a commit
+   * makes true. Returning the generator rolls back.
+   */
+  slicedTurn<T>(work: () => Generator<void, T>): Generator<void, Turned<T>>
   /** Carry out one command. Only inside a turn. Null: the command has no outcome. */
   execute(command: StorageCommand): StorageOutcome | null
+  /** As `execute`, of the one command that can take long. */
+  slicedApply(command: ApplyCommand): Generator<void, StorageOutcome>
   /**
    * Begin a local transaction. Turns, schema changes and another one are refused until it ends. A statement that
    * still writes rows after `maxMs` milliseconds of the transaction fails with `write_timeout`; default: none does.

@@ -18,7 +18,7 @@ import { schema } from './schema.ts'
 export interface TrackerOptions {
   /** Where the database and the demo's data are. Made when it does not exist. */
   readonly directory: string
-  /** Sync with this service instead of the embedded demo; changes go to `upload` beside it. */
+  /** Sync with this service instead of the embedded demo. */
   readonly service?: Credentials
   /** Decides the demo's data and what its people do. Default 1. */
   readonly seed?: number

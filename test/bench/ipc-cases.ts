@@ -51,7 +51,7 @@ export async function oneLineOf500(clock: Clock): Promise<OneLine> {
     for (const window of Object.values(windows)) window.forget()
     take(peer, lines[1 + BEFORE]!)
     await settle(clock)
-    peer.close()
+    await peer.close()
     return windows
   })
 }
@@ -84,7 +84,7 @@ export async function syncOf100000(buckets: number, clock: Clock): Promise<Windo
     }
     await settle(clock)
     if (!peer.synced()) throw new Error('The engine did not come to the end of its lines.')
-    peer.close()
+    await peer.close()
     return window
   })
 }

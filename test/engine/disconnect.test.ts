@@ -36,6 +36,7 @@ beforeEach(() => {
     onReached: () => undefined,
     onTables: () => undefined,
     onLog: (_severity, text) => void logged.push(text),
+    onLongLog: () => undefined,
   })
 })
 afterEach(() => {
@@ -48,7 +49,7 @@ function refusing(storage: Storage): Storage {
     get(target, name) {
       const value: unknown = Reflect.get(target, name, target)
       if (typeof value !== 'function') return value
-      if (name === 'turn' && refusal !== null) {
+      if (name === 'slicedTurn' && refusal !== null) {
         return () => {
           throw new StorageError(refusal!, 'Storage takes nothing.')
         }

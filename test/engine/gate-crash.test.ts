@@ -15,6 +15,7 @@ import { Engine } from '../../src/engine/engine.ts'
 import { TraceRecorder } from '../../src/engine/trace.ts'
 import { openStorage } from '../../src/storage/open.ts'
 import { openReader } from '../../src/storage/reader.ts'
+import { finish, oneSlice } from '../../src/storage/slices.ts'
 import type { Storage } from '../../src/storage/storage.ts'
 
 /** From one keepalive to the next, in milliseconds. */
@@ -151,6 +152,7 @@ class World {
       onReached: () => undefined,
       onTables: () => undefined,
       onLog: () => undefined,
+      onLongLog: () => undefined,
     })
     this.#engine = engine
     const checkpointMode = this.#way === 'requests' ? 'requests' : 'legacy'
@@ -220,8 +222,11 @@ class World {
         const value: unknown = Reflect.get(target, name, target)
         if (typeof value !== 'function') return value
         const call = value.bind(target) as (...args: unknown[]) => unknown
-        if (name === 'turn' || name === 'keepDeadLetter')
-          return (...args: unknown[]) => counting(() => call(...args))
+        if (name === 'keepDeadLetter') return (...args: unknown[]) => counting(() => call(...args))
+        if (name === 'slicedTurn') {
+          return (work: () => Generator<void, unknown>) =>
+            oneSlice(() => counting(() => finish(target.slicedTurn(work))))
+        }
         if (name !== 'beginLocal') return call
         return () => {
           const transaction = target.beginLocal()

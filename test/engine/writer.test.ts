@@ -65,6 +65,52 @@ describe('Writer', () => {
     expect(await waiting).toBe('written')
   })
 
+  test('between the slices of one, nobody else writes and everything else goes on', async () => {
+    const writer = new Writer()
+    const order: string[] = []
+    const sliced = writer.runSliced(function* () {
+      for (const slice of ['one', 'two', 'three']) {
+        order.push(slice)
+        yield
+        expect(writer.isBetweenSlices).toBe(false)
+      }
+      return 'done'
+    })
+    expect(writer.isBetweenSlices).toBe(true)
+    const waiting = writer.run(() => order.push('next'))
+    setImmediate(() => order.push('a message'))
+    expect(order).toEqual(['one'])
+    expect(await sliced).toBe('done')
+    await waiting
+    expect(order).toEqual(['one', 'two', 'a message', 'three', 'next'])
+  })
+
+  test('an error of a later slice reaches its caller, and the next one writes', async () => {
+    const writer = new Writer()
+    const failing = writer.runSliced(function* () {
+      yield
+      throw new Error('no')
+    })
+    const waiting = writer.run(() => 7)
+    await expect(failing).rejects.toThrow('no')
+    expect(await waiting).toBe(7)
+  })
+
+  test('closing between two slices returns the generator', async () => {
+    const writer = new Writer()
+    const rolledBack = vi.fn<() => void>()
+    const sliced = writer.runSliced(function* () {
+      try {
+        yield
+      } finally {
+        rolledBack()
+      }
+    })
+    writer.close()
+    expect(rolledBack).toHaveBeenCalledOnce()
+    await expect(sliced).rejects.toMatchObject({ code: 'closed' })
+  })
+
   test('closing refuses who waits and who comes later', async () => {
     const writer = new Writer()
     await writer.hold(1000)

@@ -82,6 +82,26 @@ test('a turn whose merge fails in a later slice leaves nothing of the earlier on
   expect(Object.keys(db.texts())).toHaveLength(100)
 })
 
+test('between slices others see what was there before, and a turn that is returned has not happened', () => {
+  using db = new Fixture(undefined, { sliceOps: 10 })
+  const ops = Array.from({ length: 100 }, (_, n) => put(n + 1, `r${n}`, { text: 'new' }))
+  db.track(bucket('a', { checksum: 100 }))
+  db.save('a', ...ops)
+  const apply = { do: 'apply', priority: null, lastOpId: 100n, writeCheckpoint: null, now: 1000 } as const
+  const begun = db.storage.slicedTurn(() => db.storage.slicedApply(apply))
+  for (let slice = 0; slice < 5; slice++) {
+    expect(begun.next().done).toBe(false)
+    expect(db.texts()).toEqual({})
+  }
+  expect(() => db.storage.beginLocal()).toThrow('running already')
+  begun.return(undefined as never)
+  expect(db.texts()).toEqual({})
+  const slices = [...db.storage.slicedTurn(() => db.storage.slicedApply(apply))]
+  expect(slices.length).toBeGreaterThan(5)
+  expect(db.query('SELECT count(*) AS n FROM todos')).toEqual([{ n: 100n }])
+  expect(Object.keys(db.texts())).toHaveLength(100)
+})
+
 function opOf(op: number, idOf: (n: number) => string): Op {
   const id = idOf(op % 150)
   return op % 7 === 0 ? remove(op, id) : put(op, id, { text: `op ${op}` })

@@ -7,7 +7,7 @@ const COUNT_MS = 100
 const LONG = 1000
 
 export interface UploadBoardOptions {
-  /** Counts the queue; null: not now, a transaction is open that may change it. */
+  /** Counts the queue; null: later, a transaction is open that may change it. */
   readonly count: () => Pick<UploadStatus, 'entries' | 'transactions'> | null
   readonly tell: (delta: StatusDelta) => void
 }
@@ -61,6 +61,7 @@ export class UploadBoard {
     this.#timer = null
     this.#countedAt = performance.now()
     const counted = this.#options.count()
-    if (counted !== null) this.change({ entries: counted.entries, transactions: counted.transactions })
+    if (counted === null) this.#timer = setTimeout(() => this.#count(), COUNT_MS)
+    else this.change({ entries: counted.entries, transactions: counted.transactions })
   }
 }

@@ -1,9 +1,13 @@
 /**
- * Headwater's engine without its thread and transport: payloads go through the inbox, are decoded and taken in
+ * Headwater's engine without its thread and transport (the thread that copies a long log apart): payloads go through the inbox, are decoded and taken in
  * turns, as the engine does it. Lines that arrive together share turns; here, where lines come one by one, those
  * of a megabyte count as arrived together, or of what comes before a line that completes.
  */
 import { Inbox } from '../../../src/engine/inbox.ts'
+import { type Care, careInThreads } from '../../../src/engine/care.ts'
+import type { FaceOptions } from '../../../src/engine/face.ts'
+import type { CareCalls } from '../../../src/engine/messages.ts'
+import { startThread, type Thread } from '../../../src/engine/thread.ts'
 import { Turns } from '../../../src/engine/turn.ts'
 import { DeltaBuffer } from '../../../src/status/delta.ts'
 import { encodeDelta } from '../../../src/status/message.ts'
@@ -11,6 +15,7 @@ import type { StatusDelta } from '../../../src/status/status.ts'
 import { canonicalParameters } from '../../../src/status/parameters.ts'
 import { openStorage } from '../../../src/storage/open.ts'
 import { openReader } from '../../../src/storage/reader.ts'
+import { finish } from '../../../src/storage/slices.ts'
 import type { Storage } from '../../../src/storage/storage.ts'
 import type { OutwardCommand, SyncEvent } from '../../../src/sync/event.ts'
 import { completes } from '../peer.ts'
@@ -36,6 +41,7 @@ export class HeadwaterPeer implements Peer {
   readonly #turns: Turns
   readonly #inbox = new Inbox()
   readonly #deltas = new DeltaBuffer()
+  readonly #care: Care
   #held = 0
   #generation = 0
 
@@ -49,6 +55,7 @@ export class HeadwaterPeer implements Peer {
     this.#options = options
     this.#heldBytes = heldBytes
     this.#onDelta = onDelta
+    this.#care = careInThreads(() => startCare(options))
     this.#storage = openStorage({ path: options.dbPath, schema: options.schema })
     this.#turns = new Turns(this.#storage)
     this.#take([{ kind: 'loaded', loaded: this.#storage.load() }])
@@ -91,8 +98,9 @@ export class HeadwaterPeer implements Peer {
     return phase.at === 'streaming' && phase.target.state === 'applied'
   }
 
-  close(): void {
+  async close(): Promise<void> {
     this.#drainAll()
+    await this.#care.close()
     this.#storage.close()
   }
 
@@ -100,21 +108,26 @@ export class HeadwaterPeer implements Peer {
     for (const _slice of this.#drain());
   }
 
-  /** One turn for each slice. */
+  /** Each turn is a slice, or has several. */
   *#drain(): Generator<void, void, void> {
     this.#held = 0
     while (this.#inbox.size > 0) {
       const batch = this.#inbox.next(Date.now(), 0.5, TURN_OPS)
       if (batch === null) return
       const until = performance.now() + TURN_MS
-      const consumed = this.#take(batch.events, () => performance.now() < until)
-      batch.accept(consumed)
+      batch.accept(yield* this.#takeSliced(batch.events, () => performance.now() < until))
       yield
     }
   }
 
-  #take(events: readonly SyncEvent[], mayContinue?: () => boolean): number {
-    const turn = this.#turns.run(events, mayContinue)
+  #take(events: readonly SyncEvent[]): void {
+    finish(this.#takeSliced(events))
+  }
+
+  /** A turn; gives how many of the events it took. */
+  *#takeSliced(events: readonly SyncEvent[], mayContinue?: () => boolean): Generator<void, number> {
+    const turn = yield* this.#turns.slices(events, mayContinue)
+    if (turn.hasLongLog) void this.#care.copyLog()
     for (const command of turn.outward) this.#carryOut(command)
     const delta = this.#deltas.take()
     if (delta !== null) {
@@ -129,4 +142,21 @@ export class HeadwaterPeer implements Peer {
     else if (command.do === 'report') this.#deltas.add(command.delta)
     else if (command.do === 'fail') throw new Error(command.error.message)
   }
+}
+
+function startCare({ dbPath: path, schema }: PeerOptions): Thread<CareCalls> {
+  const options: FaceOptions = {
+    path,
+    schema,
+    queries: {},
+    nativeBinding: null,
+    encryption: null,
+    traceBytes: 0,
+  }
+  return startThread({
+    workerPath: new URL('../../../src/engine/worker.ts', import.meta.url),
+    data: { kind: 'care', options },
+    host: {},
+    failure: { code: 'care_failed', message: 'The thread that copies the log failed.' },
+  })
 }
