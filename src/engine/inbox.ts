@@ -10,7 +10,7 @@ import type { Payload } from '../wire/line.ts'
 import type { RecordedStep } from './trace-step.ts'
 
 /** Read ahead at most this much. */
-const LIMIT = 8 * 1024 * 1024
+const LIMIT = 2 * 1024 * 1024
 
 export type Arrival =
   | { readonly kind: 'established'; readonly generation: number }
@@ -35,7 +35,7 @@ type Item =
 
 export class Inbox {
   #items: Item[] = []
-  /** Items before this index are gone; the array is cut now and then. */
+  /** Items before this index are gone. They are cut off once they are half: each holds a payload until then. */
   #head = 0
   #bytes = 0
   #waiting: (() => void)[] = []
@@ -93,7 +93,7 @@ export class Inbox {
           if (item.kind === 'line') this.#bytes -= item.payload.length
         }
         this.#head += count
-        if (this.#head > 1024 || this.#head === items.length) {
+        if (this.#head * 2 >= items.length) {
           items.splice(0, this.#head)
           this.#head = 0
         }

@@ -11,6 +11,12 @@ import type { Result } from './result.ts'
 /** A thread that has not closed its database by then is ended. */
 const CLOSE_MS = 1500
 
+/**
+ * What dies young in a thread, mostly decoded lines, in MiB. Left alone, V8 lets it grow to a hundred as long as
+ * lines come, and keeps it.
+ */
+const YOUNG_MIB = 24
+
 export interface Thread<Calls extends object> {
   /** Ask the thread. Rejects with an `EngineError`: its own, or why it is gone. */
   ask<T>(call: (calls: BirpcReturn<Calls, Partial<HostCalls>>) => Promise<Result<T>>): Promise<T>
@@ -33,7 +39,11 @@ export function startThread<Calls extends EngineCalls | ReadCalls | CareCalls>(
   options: ThreadOptions,
 ): Thread<Calls> {
   const { workerPath, data, host, failure } = options
-  const worker = new Worker(workerPath, { workerData: data, name: `headwater ${data.kind}` })
+  const worker = new Worker(workerPath, {
+    workerData: data,
+    name: `headwater ${data.kind}`,
+    resourceLimits: { maxYoungGenerationSizeMb: YOUNG_MIB },
+  })
   const calls = createBirpc<Calls, Partial<HostCalls>>(host, {
     post: (message) => worker.postMessage(message),
     on: (listener) => void worker.on('message', listener),

@@ -25,7 +25,7 @@ export async function open(options: PeerOptions): Promise<Peer> {
   return new HeadwaterPeer('headwater', options, HELD_BYTES)
 }
 
-/** An eighth of what the inbox reads ahead, and more than a turn takes. */
+/** Half of what the inbox reads ahead. */
 const HELD_BYTES = 1024 * 1024
 
 /** The engine's own. */

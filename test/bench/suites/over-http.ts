@@ -42,7 +42,10 @@ export const eventLoop: Suite = {
     { figure: 'idleMax', label: 'idle max, ms' },
     { figure: 'memoryMiB', label: 'memory, MiB' },
   ],
-  cases: (size) => [aCase('million', ['daemon'], size === 'full' ? 1_000_000 : 50_000, 1000)],
+  cases: (size) =>
+    size === 'quick'
+      ? [aCase('million', ['daemon'], 50_000, 1000)]
+      : [aCase('million', ['daemon'], 1_000_000, 1000), aCase('three-million', ['daemon'], 3_000_000, 1000)],
 }
 
 function aCase(
