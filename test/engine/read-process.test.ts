@@ -188,11 +188,23 @@ describe('restarts', () => {
     expect(restarts.delay(1000)).toBe(0)
   })
 
-  it('stop after 60 ends within a minute, until it has passed', () => {
+  it('stop after 60 crashes within a minute, until it has passed', () => {
     const restarts = new Restarts()
-    for (let i = 0; i < 60; i++) restarts.killed(i)
+    for (let i = 0; i < 60; i++) {
+      restarts.crashed(i)
+      restarts.answered()
+    }
     expect(restarts.delay(59_999)).toBe(null)
     expect(restarts.delay(60_000)).toBe(0)
+  })
+
+  it('come one a second after 60 kills within a minute: who aborts again and again denies nobody', () => {
+    const restarts = new Restarts()
+    for (let i = 0; i < 59; i++) restarts.killed(i)
+    expect(restarts.delay(59)).toBe(0)
+    for (let i = 59; i < 200; i++) restarts.killed(i)
+    expect(restarts.delay(200)).toBe(999)
+    expect(restarts.delay(1199)).toBe(0)
   })
 })
 

@@ -1,38 +1,44 @@
 /** When the next read process may start. Pure: the time comes in, in milliseconds. */
 
 const MINUTE_MS = 60_000
-/** Ends of processes within a minute after which none is started until it has passed. */
-const MAX_ENDS = 60
+/** After so many crashes within a minute none is started until it has passed. */
+const MAX_CRASHES = 60
+/** After so many kills within a minute the next start waits: who aborts query after query only delays the others. */
+const MANY_KILLS = 60
+const KILLS_PAUSE_MS = 1000
 const FIRST_BACKOFF_MS = 100
 const LONGEST_BACKOFF_MS = 5_000
 
 export class Restarts {
-  #ends: number[] = []
-  #crashes = 0
-  #lastCrash = 0
+  #crashes: number[] = []
+  #kills: number[] = []
+  /** Since the last answer. */
+  #inARow = 0
 
-  /** How long to wait before the next start; null: too many ended within a minute. */
+  /** How long to wait before the next start; null: too many crashed within a minute. */
   delay(now: number): number | null {
-    this.#ends = this.#ends.filter((end) => end > now - MINUTE_MS)
-    if (this.#ends.length >= MAX_ENDS) return null
-    if (this.#crashes === 0) return 0
-    const backoff = Math.min(FIRST_BACKOFF_MS * 2 ** (this.#crashes - 1), LONGEST_BACKOFF_MS)
-    return Math.max(0, this.#lastCrash + backoff - now)
+    const isRecent = (end: number) => end > now - MINUTE_MS
+    this.#crashes = this.#crashes.filter(isRecent)
+    this.#kills = this.#kills.filter(isRecent)
+    if (this.#crashes.length >= MAX_CRASHES) return null
+    const backoff = Math.min(FIRST_BACKOFF_MS * 2 ** (this.#inARow - 1), LONGEST_BACKOFF_MS)
+    const afterCrash = this.#inARow === 0 ? 0 : (this.#crashes.at(-1) ?? -Infinity) + backoff
+    const afterKill = this.#kills.length < MANY_KILLS ? 0 : this.#kills.at(-1)! + KILLS_PAUSE_MS
+    return Math.max(0, afterCrash - now, afterKill - now)
   }
 
   /** A process was ended on purpose. */
   killed(now: number): void {
-    this.#ends.push(now)
+    this.#kills.push(now)
   }
 
   /** A process ended by itself, or could not begin. */
   crashed(now: number): void {
-    this.#ends.push(now)
-    this.#crashes++
-    this.#lastCrash = now
+    this.#crashes.push(now)
+    this.#inARow++
   }
 
   answered(): void {
-    this.#crashes = 0
+    this.#inARow = 0
   }
 }
