@@ -36,11 +36,15 @@ export function collectRows(
   }
 }
 
+/** What a value takes besides its text or bytes. */
+const VALUE_BYTES = 8
+
 /** About how many bytes it takes to keep or send it. */
 export function sizeOfRow(row: Cells): number {
-  let bytes = 0
+  let bytes = row.length * VALUE_BYTES
   for (const value of row) {
-    bytes += typeof value === 'string' ? value.length : value instanceof Uint8Array ? value.byteLength : 8
+    if (typeof value === 'string') bytes += value.length
+    else if (value instanceof Uint8Array) bytes += value.byteLength
   }
   return bytes
 }

@@ -60,6 +60,11 @@ export class LiveResults {
     return change === null ? { kind: 'whole', version, result } : { kind: 'change', version, change }
   }
 
+  /** About how many bytes the last result takes; it is kept until another live query is asked for. */
+  bytesOf(watch: number): number {
+    return this.#kept.get(watch)?.bytes ?? 0
+  }
+
   #forget(watch: number): void {
     this.#bytes -= this.#kept.get(watch)?.bytes ?? 0
     this.#kept.delete(watch)

@@ -147,3 +147,38 @@ describe('the gate', () => {
     expect((await reader.query('SELECT count(*) FROM todos')).rows).toEqual([[2]])
   })
 })
+
+describe('live queries', () => {
+  const LONG = `SELECT 'a' AS id, printf('%.1000c', 'x') AS text, ? AS n`
+  const question = (watch: number, ended: readonly number[] = []) => ({
+    watch,
+    basis: null,
+    key: 'id',
+    ended,
+  })
+  const whole = expect.objectContaining({ answer: expect.objectContaining({ kind: 'whole' }) })
+
+  it('hold only so much together; one that ends makes room', async () => {
+    const reader = readers({ maxLiveBytes: 2_500 })
+    expect(await reader.watch(LONG, [1], question(1))).toEqual(whole)
+    expect(await reader.watch(LONG, [2], question(2))).toEqual(whole)
+    await expect(reader.watch(LONG, [3], question(3))).rejects.toEqual(code('result_too_large'))
+    expect(await reader.watch(LONG, [1], question(1)), 'those that are there go on').toEqual(whole)
+    expect(await reader.watch(LONG, [3], question(3, [2]))).toEqual(whole)
+  })
+
+  it('that end while they are asked hold nothing', async () => {
+    const reader = readers({ maxLiveBytes: 1_500 })
+    const ended = new AbortController()
+    const asked = reader.watch(LONG, [1], question(1), { signal: ended.signal })
+    ended.abort()
+    await expect(asked).rejects.toEqual(code('query_aborted'))
+    expect(await reader.watch(LONG, [2], question(2))).toEqual(whole)
+  })
+
+  it('count every value, however short', async () => {
+    const columns = Array.from({ length: 200 }, (_, i) => `'' AS c${i}`).join(', ')
+    const reader = readers({ maxBytes: 1_000 })
+    await expect(reader.query(`SELECT ${columns}`)).rejects.toEqual(code('result_too_large'))
+  })
+})

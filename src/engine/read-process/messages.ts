@@ -43,10 +43,15 @@ export interface QueryResult {
   readonly tables: readonly string[]
 }
 
+/** With the size of the whole result, in about bytes: also of one that did not change. */
+export interface WatchAnswered extends LiveAnswered {
+  readonly bytes: number
+}
+
 /** Whether a window's writes may run. */
 export type Judgement = { readonly allowed: true } | Refused
 
-export type Value = QueryResult | LiveAnswered | Judgement
+export type Value = QueryResult | WatchAnswered | Judgement
 
 export type Answer = Result<Value>
 

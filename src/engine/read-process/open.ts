@@ -12,7 +12,8 @@ import { EngineError, type Statement } from '../face.ts'
 import type { LiveAnswered, LiveQuestion } from '../live-results.ts'
 import type { ReaderChannel, SpawnReader } from './channel.ts'
 import { Job } from './job.ts'
-import type { Judgement, Question, QueryResult, SessionOptions, Value } from './messages.ts'
+import { LiveRowsKept } from './live-rows.ts'
+import type { Judgement, Question, QueryResult, SessionOptions, Value, WatchAnswered } from './messages.ts'
 import { Restarts } from './restarts.ts'
 import { Runner, type RunnerEnd } from './runner.ts'
 
@@ -36,6 +37,8 @@ export interface ReadProcessOptions {
   readonly maxRows?: number
   /** About how many bytes a result may take. Default 16 MiB. */
   readonly maxBytes?: number
+  /** About how many bytes the results of all live queries may take together. Default 256 MiB. */
+  readonly maxLiveBytes?: number
 }
 
 export interface ReadProcess {
@@ -45,7 +48,7 @@ export interface ReadProcess {
    * - `bad_parameters`: they do not fit the statement
    * - `query_timeout`: it ran longer than the deadline and was stopped
    * - `query_aborted`: the signal aborted; the reason is the cause
-   * - `result_too_large`: more rows or bytes than the limits
+   * - `result_too_large`: more rows or bytes than the limits, of this result or of all live queries together
    * - `queue_full`: too many queries wait already
    * - `read_process_failed`: the process died over it twice, or cannot be kept running
    * - `closed`, or a code of `StorageError`
@@ -86,6 +89,7 @@ export function openReadProcess(options: ReadProcessOptions): ReadProcess {
 const DEADLINE_MS = 5_000
 const MAX_ROWS = 10_000
 const MAX_BYTES = 16 * 1024 * 1024
+const MAX_LIVE_BYTES = 256 * 1024 * 1024
 /** How much longer than its deadline a statement may run before its process ends itself. */
 const GRACE_MS = 2_000
 const MAX_WAITING = 1_000
@@ -105,6 +109,7 @@ class Readers implements ReadProcess {
   /** The ends of processes that were killed and are not gone yet. */
   readonly #leaving = new Set<Promise<void>>()
   readonly #restarts = new Restarts()
+  readonly #liveRows: LiveRowsKept
   #stillborn = 0
   #helpTimer: NodeJS.Timeout | null = null
   #startTimer: NodeJS.Timeout | null = null
@@ -114,6 +119,7 @@ class Readers implements ReadProcess {
   constructor(options: ReadProcessOptions) {
     this.#spawn = options.spawn
     this.#deadlineMs = options.deadlineMs ?? DEADLINE_MS
+    this.#liveRows = new LiveRowsKept(options.maxLiveBytes ?? MAX_LIVE_BYTES)
     this.#session = {
       dbPath: options.dbPath,
       nativeBinding: options.nativeBinding ?? null,
@@ -131,14 +137,18 @@ class Readers implements ReadProcess {
     return this.#ask(question, this.#deadlineMs, options) as Promise<QueryResult>
   }
 
-  watch(
+  async watch(
     sql: string,
     parameters: ReadParameters,
     live: LiveQuestion,
     options: AskOptions = {},
   ): Promise<LiveAnswered> {
+    this.#liveRows.forget(live.ended)
     const question = { kind: 'watch', sql, parameters, live } as const
-    return this.#ask(question, this.#deadlineMs, options) as Promise<LiveAnswered>
+    const { bytes, ...answered } = (await this.#ask(question, this.#deadlineMs, options)) as WatchAnswered
+    // It may have ended just now, and is then told of as ended only once.
+    if (options.signal?.aborted !== true) this.#liveRows.keep(live.watch, bytes)
+    return answered
   }
 
   rehearse(statements: readonly Statement[], options: AskOptions = {}): Promise<Judgement> {

@@ -45,7 +45,8 @@ export class Session {
         return this.#query(question.sql, question.parameters)
       case 'watch': {
         const { tables, ...result } = this.#query(question.sql, question.parameters)
-        return { answer: this.#results.answer(question.live, result), tables }
+        const answer = this.#results.answer(question.live, result)
+        return { answer, tables, bytes: this.#results.bytesOf(question.live.watch) }
       }
       case 'rehearse':
         return this.#rehearse(question.statements)
