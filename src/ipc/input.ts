@@ -18,6 +18,9 @@ const MAX_VALUE = 262_144
 const MAX_QUERY_PARAMS = 256
 const MAX_SQL_PARAMS = 32_766
 
+/** Of the text and the parameters of a live query together. */
+const MAX_WATCHED = 262_144
+
 const text = z.string().max(MAX_VALUE)
 
 const name = z.string().min(1).max(256)
@@ -76,13 +79,15 @@ export const sqlWriteInput = z.object({
     .max(1000),
 })
 
-/** `key`: the column that tells rows apart. */
-export const sqlWatchInput = z.object({
-  watchId,
-  sql,
-  params: z.exactOptional(sqlParams),
-  key: z.exactOptional(name),
-})
+/** `key`: the column that tells rows apart. What is asked for is kept as long as the watch lives. */
+export const sqlWatchInput = z
+  .object({
+    watchId,
+    sql,
+    params: z.exactOptional(sqlParams),
+    key: z.exactOptional(name),
+  })
+  .refine(({ sql, params = [] }) => sql.length + sizeOf(params) <= MAX_WATCHED, { path: ['params'] })
 
 export const rejectedInput = z.object({ transactionId: z.int() })
 
@@ -132,6 +137,15 @@ function isSqlValue(value: unknown): boolean {
     (typeof value === 'string' && value.length <= MAX_VALUE) ||
     (value instanceof Uint8Array && value.byteLength <= MAX_VALUE)
   )
+}
+
+/** About how many characters or bytes there are. */
+function sizeOf(params: SqlParameters): number {
+  const values: readonly (readonly [string, unknown])[] = Object.entries(params)
+  return values.reduce((sum, [name, value]) => {
+    if (typeof value === 'string') return sum + name.length + value.length
+    return sum + name.length + (value instanceof Uint8Array ? value.byteLength : 8)
+  }, 0)
 }
 
 function isObject(value: unknown): boolean {

@@ -259,6 +259,20 @@ describe('sql.query and sql.write', () => {
     expect(write).not.toHaveBeenCalled()
   })
 
+  test.each([
+    ['a statement too long to be kept', 'x'.repeat(262_145), undefined],
+    ['parameters too long to be kept', 'SELECT ?', Array.from({ length: 3 }, () => 'x'.repeat(100_000))],
+    ['names too long to be kept', 'SELECT 1', { ['x'.repeat(262_145)]: 1 }],
+    ['parameters that are none', 'SELECT 1', null],
+    ['a parameter that is no value', 'SELECT 1', [{}]],
+  ])('%s is no input for sql.watch', async (_, sql, params) => {
+    const watch = vi.fn()
+    const router = createRouter({ daemon: fakeDaemon({ windowSql: { watch } }) })
+    const input = { watchId: 'w', sql, params } as { watchId: string; sql: string; params: [] }
+    expect(await codeOf(openDocument(router).sql.watch(input))).toBe('bad_input')
+    expect(watch).not.toHaveBeenCalled()
+  })
+
   test('statements reach the daemon as they were sent, values exact', async () => {
     const write = vi.fn(async () => [{ rows: [], changes: 1 }])
     const router = createRouter({ daemon: fakeDaemon({ windowSql: { write } }) })

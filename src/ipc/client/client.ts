@@ -47,7 +47,10 @@ export interface Client {
   ): Promise<QueryResult>
   /** SQL on the app's own tables; needs the role `app`. */
   readonly sql: SqlClient
-  /** SQL that stays current while it is subscribed to. `key`: the column that tells rows apart, default `id`. */
+  /**
+   * SQL that stays current while it is subscribed to; text and parameters together at most 262,144 characters. `key`:
+   * the column that tells rows apart, default `id`.
+   */
   liveSql(sql: string, params?: SqlParameters, options?: { readonly key?: string }): Readable<QueryState>
   /** Windows have no transactions that stay open: throws with the code `transaction_unsupported`. */
   transaction(...unsupported: readonly unknown[]): never
@@ -138,8 +141,12 @@ export function clientOver(
     holdStream: (wish, { signal } = {}) => {
       signal?.throwIfAborted()
       const hold = holds.hold(wish)
-      signal?.addEventListener('abort', () => hold.release(), { once: true })
-      return hold
+      const release = () => {
+        signal?.removeEventListener('abort', release)
+        hold.release()
+      }
+      signal?.addEventListener('abort', release)
+      return { state: hold.state, release }
     },
     liveQuery: (name, params) => queries.get(name, params),
     sql: openSql(trpc.sql),
