@@ -1,10 +1,10 @@
 /** The client and the router, over a real WebSocket that breaks. */
-import { once } from 'node:events'
+import { getEventListeners, once } from 'node:events'
 import type { AddressInfo } from 'node:net'
 import { applyWSSHandler } from '@trpc/server/adapters/ws'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { WebSocketServer } from 'ws'
-import { createClient, type Client } from '../../src/ipc/client/index.ts'
+import { createClient, failureOf, type Client } from '../../src/ipc/client/index.ts'
 import { DaemonError } from '../../src/daemon/daemon.ts'
 import { createRouter } from '../../src/ipc/router.ts'
 import type { WindowIdentity } from '../../src/ipc/window.ts'
@@ -85,6 +85,12 @@ test('a hold ends with its signal, and with its release', async () => {
   await until(() => host.daemon.holds.length === 0)
 })
 
+test('a hold that was released leaves nothing at its signal', () => {
+  const { signal } = new AbortController()
+  client.holdStream({ name: 'a' }, { signal }).release()
+  expect(getEventListeners(signal, 'abort')).toEqual([])
+})
+
 test('a query that is given up rejects, and a query that fails says why by its code', async () => {
   const stopping = new AbortController()
   const run = client.runQuery('run', {}, { signal: stopping.signal })
@@ -94,6 +100,21 @@ test('a query that is given up rejects, and a query that fails says why by its c
   query.subscribe(() => {})
   await until(() => query.getSnapshot().error !== null)
   expect(query.getSnapshot()).toMatchObject({ rows: [], isLoading: false, error: { code: 'unknown_query' } })
+})
+
+test('a call that is too long fails alone, with a code; the longest that is sent arrives', async () => {
+  await until(() => client.link.getSnapshot() === 'open')
+  const write = (characters: number) =>
+    client.sql
+      .batch([1, 2, 3, 4].map(() => ['INSERT', ['x'.repeat(characters / 4)]]))
+      .catch((error: unknown) => failureOf(error).code)
+  expect(await write(1024 * 1024)).toBe('message_too_large')
+  expect(await write(1024 * 1024 - 8192)).toEqual([])
+  const watch = client.liveSql('SELECT ?', ['é'.repeat(600_000)])
+  watch.subscribe(() => {})
+  expect(watch.getSnapshot()).toMatchObject({ isLoading: false, error: { code: 'message_too_large' } })
+  expect(client.link.getSnapshot()).toBe('open')
+  expect(host.protocols).toHaveLength(1)
 })
 
 /** Waits as long as it takes; the test's own limit ends it. */
@@ -106,13 +127,14 @@ async function startHost(epoch: string, port: number): Promise<Host> {
   const daemon = fakeDaemon({
     epoch,
     status,
+    windowSql: { write: async () => [] },
     query: (name) => {
       if (name !== 'run') throw new DaemonError('unknown_query', `There is no query named ${name}.`)
       return { rows: [{ id: epoch, big: 2n ** 60n }], tables: ['issues'] }
     },
   })
   const protocols: string[] = []
-  const sockets = new WebSocketServer({ port, host: '127.0.0.1', path: '/trpc' })
+  const sockets = new WebSocketServer({ port, host: '127.0.0.1', path: '/trpc', maxPayload: 1024 * 1024 })
   sockets.on('connection', (_socket, { headers }) => protocols.push(headers['sec-websocket-protocol'] ?? ''))
   applyWSSHandler({
     wss: sockets,

@@ -33,6 +33,7 @@ const refusals: ReadonlySet<string> = new Set([
   'FORBIDDEN',
   'NOT_FOUND',
   'METHOD_NOT_SUPPORTED',
+  'PAYLOAD_TOO_LARGE',
 ])
 
 function field(value: unknown, name: string): unknown {

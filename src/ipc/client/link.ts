@@ -4,6 +4,7 @@
 import { createWSClient, wsLink, type TRPCLink } from '@trpc/client'
 import { ipcLink } from 'electron-trpc/renderer'
 import type { AppRouter } from '../router.ts'
+import { onlyShortMessages } from './short-messages.ts'
 import { takeToken } from './token.ts'
 
 /**
@@ -39,7 +40,7 @@ export function openLink(onChange: (state: 'lost' | 'refused') => void): Link {
     WebSocket: socketWith(takeToken(globalThis), onClose),
     retryDelayMs: (attempt) => Math.min(250 * 2 ** attempt, 5000),
   })
-  return { link: wsLink({ client }), close: () => client.close() }
+  return { link: onlyShortMessages(wsLink({ client })), close: () => client.close() }
 }
 
 /** Each tRPC client counts its calls from 1, and all clients of a page share one channel: here the page counts. */

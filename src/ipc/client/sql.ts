@@ -10,7 +10,8 @@ export interface SqlRows extends Omit<SqlResult, 'rows'> {
 
 /**
  * Everything rejects with an error whose reason `failureOf` tells: `sql_refused`, `sql_syntax`, `sql_failed`,
- * `query_timeout`, `result_too_large`, `lock_timeout`, … A write that the link lost has the code `link_lost`: it may
+ * `query_timeout`, `result_too_large`, `lock_timeout`, … and over the WebSocket `message_too_large`: a call of more
+ * than a mebibyte is not sent. A write that the link lost has the code `link_lost`: it may
  * be written or not, and is not repeated by itself.
  */
 export interface SqlClient {
