@@ -1,5 +1,5 @@
 /** Reads all rows of a statement, up to a limit. */
-import type { Cells } from '../status/rows.ts'
+import { sizeOfRow, type Cells } from '../status/rows.ts'
 import type { Reader, ReadParameters, ReadValue } from '../storage/reader.ts'
 import { EngineError } from './face.ts'
 
@@ -34,19 +34,6 @@ export function collectRows(
   } catch (error) {
     throw isBindingError(error) ? badParameters(error) : error
   }
-}
-
-/** What a value takes besides its text or bytes. */
-const VALUE_BYTES = 8
-
-/** About how many bytes it takes to keep or send it. */
-export function sizeOfRow(row: Cells): number {
-  let bytes = row.length * VALUE_BYTES
-  for (const value of row) {
-    if (typeof value === 'string') bytes += value.length
-    else if (value instanceof Uint8Array) bytes += value.byteLength
-  }
-  return bytes
 }
 
 /** A Buffer would arrive as one kind of bytes from a child process and as another from Electron's. */

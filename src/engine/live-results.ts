@@ -3,8 +3,7 @@
  * or process. A result that is forgotten, or that the asker has not got, is answered whole.
  */
 import { randomUUID } from 'node:crypto'
-import type { LiveRows, RowsChange } from '../status/rows.ts'
-import { sizeOfRow } from './collect.ts'
+import { sizeOfRow, type LiveRows, type RowsChange } from '../status/rows.ts'
 import { diffRows } from './live-diff.ts'
 
 export interface LiveQuestion {

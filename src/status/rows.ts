@@ -62,3 +62,16 @@ export function applyRowsChange(
   }
   return after
 }
+
+/** What a value takes besides its text or bytes. */
+const VALUE_BYTES = 8
+
+/** About how many bytes it takes to keep or send it. */
+export function sizeOfRow(row: Cells): number {
+  let bytes = row.length * VALUE_BYTES
+  for (const value of row) {
+    if (typeof value === 'string') bytes += value.length
+    else if (value instanceof Uint8Array) bytes += value.byteLength
+  }
+  return bytes
+}

@@ -147,6 +147,28 @@ describe('sql.watch', () => {
     expect(fold(messages)).toEqual(rows.rows)
   })
 
+  test('old rows that share too little with the newest are not kept for who does not acknowledge', async () => {
+    const large = (n: number): LiveRows => ({
+      columns: ['id', 'text'],
+      rows: [['a', Buffer.alloc(300_000, n).toString('latin1')]],
+    })
+    const live = fakeLive(large(40))
+    const { router } = served(live)
+    const document = openDocument(router)
+    const watches: Collected<RowsMessage>[] = []
+    const before = heap()
+    for (let n = 41; n < 101; n++) {
+      watches.push(await collect(document.sql.watch({ watchId: `w${n}`, sql: 'SELECT 1' })))
+      live.set(large(n))
+      // The test's own copies.
+      for (const { messages } of watches) messages.length = 0
+    }
+    expect(heap() - before).toBeLessThan(10 * 300_000)
+    await document.sql.ack({ watchId: 'w41', sequence: 0 })
+    await vi.advanceTimersByTimeAsync(16)
+    expect(watches[0]!.messages).toEqual([[0, 1, ['id', 'text'], large(100).rows]])
+  })
+
   test('a document that missed a message gets all rows again', async () => {
     const first = rowsUpTo(3)
     const live = fakeLive(first)
