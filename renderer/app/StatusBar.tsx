@@ -7,10 +7,11 @@ import { FULL_SYNC, type Status } from '../../src/status/status.ts'
 import { Bar } from '../parts/Bar.tsx'
 import { useClock } from '../parts/clock.ts'
 import { Connection } from '../parts/Connection.tsx'
+import { KeyboardHelp } from '../parts/KeyboardHelp.tsx'
 import { ThemeToggle } from '../parts/ThemeToggle.tsx'
 import { ago } from '../parts/time.ts'
 import { isDownloading, type Downloading } from './downloads.ts'
-import { HelpButton } from './HelpButton.tsx'
+import { shortcuts } from './shortcuts.ts'
 import { SimulationToggle } from './SimulationToggle.tsx'
 import { StreamName } from './StreamName.tsx'
 import { StreamsButton } from './StreamsButton.tsx'
@@ -27,7 +28,7 @@ export function StatusBar() {
         <StreamsButton />
         <SimulationToggle />
         <ThemeToggle />
-        <HelpButton />
+        <KeyboardHelp shortcuts={shortcuts} />
       </div>
     </footer>
   )

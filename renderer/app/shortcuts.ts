@@ -1,12 +1,15 @@
 /**
  * Keys that work everywhere, while nobody is typing. Arrow keys, Enter and Home and End within lists are the
- * lists' own; letters are not: each list has a search, and what a letter does must not depend on where one is.
+ * lists' own; letters are not: each list has a search, and what a letter does must not depend on where one is. Who
+ * switches single characters off leaves letters to the lists.
  */
 import { useEffect } from 'react'
+import type { Shortcut } from '../parts/KeyboardHelp.tsx'
+import { singleKeysWork } from '../parts/single-keys.ts'
 import { closeIssue, goTo, parsePlace } from './place.ts'
 
 /** What the help shows. */
-export const shortcuts: readonly { readonly keys: readonly string[]; readonly does: string }[] = [
+export const shortcuts: readonly Shortcut[] = [
   { keys: ['↑', '↓'], does: 'Move in a list' },
   { keys: ['Enter'], does: 'Open the line, or the one thing that a search found' },
   { keys: ['Esc'], does: 'Close the issue, then clear the search' },
@@ -46,6 +49,7 @@ function onKeyDown(event: KeyboardEvent): void {
   )
     return
   const isCharacter = event.key.length === 1 && event.key !== ' '
+  if (isCharacter && !singleKeysWork()) return
   const action = actions[isCharacter ? event.key.toLowerCase() : event.key]
   if (action === undefined && !isCharacter) return
   event.stopPropagation()

@@ -194,6 +194,29 @@ test('letters are shortcuts in lists too, a search that finds one thing opens it
   await expect(issue(page)).toBeFocused()
 })
 
+test('who switches single characters off types them without consequences, and still has the other keys', async ({
+  page,
+  service,
+}) => {
+  await openProject(page, service)
+  await page.keyboard.press('?')
+  const work = page.getByRole('switch', { name: 'Single characters work as shortcuts' })
+  await expect(work).toBeChecked()
+  await page.keyboard.press('Tab')
+  await page.keyboard.press('Space')
+  await expect(work).not.toBeChecked()
+  await page.keyboard.press('Escape')
+  await expect(projects(page).first()).toBeFocused()
+  await page.keyboard.press('a')
+  await page.keyboard.press('?')
+  await expect(page).toHaveURL(/#\/project\/[^/]+$/)
+  await expect(work).toHaveCount(0)
+  await issue(page).click()
+  await expect(page.getByTestId('issue-detail')).toBeVisible()
+  await page.keyboard.press('Escape')
+  await expect(page.getByTestId('issue-detail')).toBeHidden()
+})
+
 test('a project and an issue that do not exist are named so, and hold no stream', async ({ page }) => {
   await expect(page.getByTestId('status-bar')).toContainText('Synced')
   await page.evaluate(() => (location.hash = '#/project/nowhere'))
