@@ -6,31 +6,34 @@ import { Prose } from '../parts/Prose.tsx'
 import { Time } from '../parts/Time.tsx'
 import { usePaneRows } from './facts.ts'
 import { PaneBody } from './PaneBody.tsx'
-import type { CommentRow } from './rows.ts'
+import { issueKey, type CommentRow, type IssueDetailRow } from './rows.ts'
 import type { Mark } from './upload-marks.ts'
 import { UploadMark } from './UploadMark.tsx'
 import { useMarks } from './writing.ts'
 
-export function CommentList({ issue, issueName }: { readonly issue: string; readonly issueName: string }) {
-  const stream = useSyncStream({ name: 'issue_comments', parameters: { issue } })
+export function CommentList({ issue: { id: issue, ...row } }: { readonly issue: IssueDetailRow }) {
+  // The service has no comments on an issue that it has not got yet.
+  const isNew = row.number === null
+  const stream = useSyncStream(isNew ? null : { name: 'issue_comments', parameters: { issue } })
   const { rows, facts } = usePaneRows(
     'issue_comments',
     { issue },
-    { what: `comments on ${issueName}`, stream },
+    { what: `comments on ${issueKey(row)}`, stream },
   )
   const marks = useMarks()
+  const list = (
+    <ol className="comment-list" data-testid="comment-list" aria-label={facts.what}>
+      {rows.map((comment) => (
+        <Comment key={comment.id} comment={comment} mark={marks.of('comments', comment.id)} />
+      ))}
+    </ol>
+  )
   return (
     <section className="comments" aria-labelledby="comments-heading">
       <h3 id="comments-heading">
         Comments {rows.length > 0 && <span className="count">{number.format(rows.length)}</span>}
       </h3>
-      <PaneBody facts={facts}>
-        <ol className="comment-list" data-testid="comment-list" aria-label={facts.what}>
-          {rows.map((comment) => (
-            <Comment key={comment.id} comment={comment} mark={marks.of('comments', comment.id)} />
-          ))}
-        </ol>
-      </PaneBody>
+      {isNew ? list : <PaneBody facts={facts}>{list}</PaneBody>}
     </section>
   )
 }

@@ -6,7 +6,7 @@ import { useClock } from '../parts/clock.ts'
 import { copyText } from '../parts/copy.ts'
 import { ago } from '../parts/time.ts'
 import type { GivenUp } from './given-up.ts'
-import { givenUpLines, givenUpText } from './given-up-words.ts'
+import { givenUpLines, givenUpText, isOfNewIssue } from './given-up-words.ts'
 import { issueKey, useRows } from './rows.ts'
 
 export function GivenUpList({ changes, forget }: GivenUp) {
@@ -49,7 +49,12 @@ function GivenUpChange({ change, onForget }: GivenUpChangeProps) {
   return (
     <li className="given-up" data-testid="given-up">
       <p className="given-up-of">
-        {issue === undefined ? 'A new issue' : issueKey(issue)} <span className="count">{age}</span>
+        {issue !== undefined
+          ? issueKey(issue)
+          : isOfNewIssue(change.crud)
+            ? 'A new issue'
+            : 'An issue that is not here'}{' '}
+        <span className="count">{age}</span>
       </p>
       <p>{change.error.message}</p>
       <dl className="given-up-lines">

@@ -122,7 +122,7 @@ function IssueBody({ issue, list, draft }: IssueBodyProps) {
       )}
       <IssueFacts issue={issue} isLocked={isLocked} />
       {draft.value === null && <Prose text={issue.description} />}
-      <CommentList issue={issue.id} issueName={issueKey(issue)} />
+      <CommentList issue={issue} />
       {!isLocked && <CommentForm issue={issue} />}
     </div>
   )

@@ -41,6 +41,11 @@ export function givenUpLines(
   })
 }
 
+/** Whether the issue itself was among what was given up: a later change of it does not bring it back. */
+export function isOfNewIssue(entries: readonly GivenUpEntry[]): boolean {
+  return entries.some(({ op, table }) => op === 'PUT' && table === 'issues')
+}
+
 /** For the clipboard. */
 export function givenUpText(lines: readonly GivenUpLine[]): string {
   return lines.map(({ what, text }) => `${what}: ${text}`).join('\n')

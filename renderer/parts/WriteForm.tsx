@@ -17,16 +17,14 @@ export function WriteForm({ label, onSave, onCancel, className = '', children }:
     if (form.current?.contains(document.activeElement) === true)
       form.current.scrollIntoView({ block: 'nearest' })
   }, [])
-  const onKeyDown = (event: KeyboardEvent) => {
-    // A key that ends the composing of a character is no wish to save or leave.
-    if (event.nativeEvent.isComposing) return
+  // Before its buttons see the key, which would be pressed by it; a list that one of them opened is not in the form.
+  const onKeyDownCapture = (event: KeyboardEvent) => {
     const isSave = event.key === 'Enter' && (event.ctrlKey || event.metaKey)
-    const isCancel = event.key === 'Escape' && onCancel !== undefined
-    if (!isSave && !isCancel) return
-    event.preventDefault()
-    event.stopPropagation()
-    if (isSave) onSave()
-    else onCancel?.()
+    if (isSave && form.current?.contains(event.target as Node) === true) act(event, onSave)
+  }
+  // After what is open in it: a list closes first.
+  const onKeyDown = (event: KeyboardEvent) => {
+    if (event.key === 'Escape' && onCancel !== undefined) act(event, onCancel)
   }
   return (
     // The keys are those of its fields.
@@ -36,6 +34,7 @@ export function WriteForm({ label, onSave, onCancel, className = '', children }:
       className={`write-form ${className}`}
       aria-label={label}
       noValidate
+      onKeyDownCapture={onKeyDownCapture}
       onKeyDown={onKeyDown}
       onSubmit={(event) => {
         event.preventDefault()
@@ -45,6 +44,14 @@ export function WriteForm({ label, onSave, onCancel, className = '', children }:
       {children}
     </form>
   )
+}
+
+/** A key that ends the composing of a character is no wish to save or leave. */
+function act(event: KeyboardEvent, action: () => void): void {
+  if (event.nativeEvent.isComposing) return
+  event.preventDefault()
+  event.stopPropagation()
+  action()
 }
 
 /** The keys that save, as this computer calls them. */

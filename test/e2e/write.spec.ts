@@ -130,10 +130,13 @@ test('a new issue is in the list at once, without a number, and numbered when th
   await expect(dialog).toBeHidden()
   await page.keyboard.press('n')
   await expect(dialog.getByLabel('Title')).toHaveValue('Written on a train')
+  // From wherever in the form one is.
+  await dialog.getByRole('button', { name: /Labels/ }).focus()
   await page.keyboard.press('Control+Enter')
   await expect(dialog).toBeHidden()
 
   await expect(detail(page)).toContainText(/-new/)
+  await expect(detail(page)).not.toContainText('Asking the service')
   await expect(detail(page)).toBeFocused()
   const id = new URL(page.url()).hash.split('/')[3]!
   await page.keyboard.press('Escape')

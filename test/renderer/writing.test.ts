@@ -1,6 +1,6 @@
 /** The user's own writing, without a page: the SQL of what they do, and the words about it. */
 import { describe, expect, test } from 'vitest'
-import { givenUpLines, givenUpText } from '../../renderer/app/given-up-words.ts'
+import { givenUpLines, givenUpText, isOfNewIssue } from '../../renderer/app/given-up-words.ts'
 import { issueInWords, issueStatuses } from '../../renderer/app/issue-words.ts'
 import { changeIssue, fileIssue, sayComment } from '../../renderer/app/issue-writes.ts'
 import { limits } from '../../renderer/app/limits.ts'
@@ -186,4 +186,11 @@ test('a change that was given up stays readable: each thing that was written, wi
     { what: 'Comment', before: null, text: 'Two\nlines' },
   ])
   expect(givenUpText(lines.slice(-1))).toBe('Comment: Two\nlines')
+})
+
+test('a comment on an issue that was given up before it is not called a new issue', () => {
+  const entry = { rowId: 'a', opData: {}, previousValues: null }
+  expect(isOfNewIssue([{ ...entry, op: 'PUT', table: 'issues' }])).toBe(true)
+  const comment = { ...entry, op: 'PUT', table: 'comments' } as const
+  expect(isOfNewIssue([comment, { ...entry, op: 'PATCH', table: 'issues' }])).toBe(false)
 })
