@@ -84,7 +84,7 @@ test('CommonJS can require it', () => {
 
 test('the README’s code compiles with no other packages than those that it names', () => {
   for (const [name, code] of readmeFiles()) project.write(name, code)
-  expect([...readmeFiles().keys()]).toEqual(['main.ts', 'preload.ts', 'page.tsx', 'download.ts'])
+  expect([...readmeFiles().keys()]).toEqual(['main.ts', 'upload.ts', 'preload.ts', 'page.tsx', 'download.ts'])
   project.compile()
 })
 
@@ -92,6 +92,46 @@ test('the README’s program without windows runs in Node and has downloaded a s
   const printed = run(process.execPath, ['download.js'], project.folder)
   expect(Number(/issues: (\d+)/.exec(printed)?.[1])).toBeGreaterThan(50)
 })
+
+test('the README’s upload sends what was written, and a second database has it from the service', () => {
+  project.write('write.js', written)
+  expect(run(process.execPath, ['write.js'], project.folder)).toBe('Renamed\n')
+})
+
+/** Renames an issue, waits until nothing waits any more, and prints its name in a database that never wrote. */
+const written = `
+import { openDaemon } from 'headwater'
+import { startDemoInWorker } from 'headwater/demo'
+import { uploadTo } from './upload.js'
+
+const service = await startDemoInWorker()
+const open = (path) => openDaemon({
+  path,
+  schema: { tables: { issues: { columns: { project_id: 'text', title: 'text' } } } },
+  queries: { oldest: { sql: 'SELECT id, title FROM issues ORDER BY id LIMIT 1' } },
+  connector: {
+    fetchCredentials: async () => ({ endpoint: service.url, token: await service.token() }),
+    uploadData: uploadTo(service.url, () => service.token()),
+  },
+})
+const signal = AbortSignal.timeout(30_000)
+const synced = async (daemon) => {
+  await daemon.connect()
+  const stream = await daemon.syncStream('project_issues', { project: 'project-01' }).subscribe()
+  await stream.waitForFirstSync({ signal })
+}
+const first = await open('first.db')
+await synced(first)
+const { id } = (await first.query('oldest')).rows[0]
+await first.execute('UPDATE issues SET title = ? WHERE id = ?', ['Renamed', id])
+while ((await first.uploadQueue()).length > 0) await new Promise((resolve) => setTimeout(resolve, 50))
+const second = await open('second.db')
+await synced(second)
+console.log((await second.query('oldest')).rows[0].title)
+await first.close()
+await second.close()
+await service.close()
+`
 
 test('every path that the package exports is in it', () => {
   const { exports } = readManifest(join(project.folder, 'node_modules/headwater'))
