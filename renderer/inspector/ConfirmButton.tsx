@@ -1,5 +1,5 @@
 /** A button that destroys something: it asks first, and says what is lost. */
-import { useEffect, type ReactNode } from 'react'
+import { useLayoutEffect, useRef, type ReactNode } from 'react'
 import { Button, Dialog, DialogTrigger, Heading, Modal, ModalOverlay } from 'react-aria-components'
 import { useAction } from './action.ts'
 import { focusOn } from './shortcuts.ts'
@@ -15,10 +15,29 @@ export interface ConfirmButtonProps {
 
 export function ConfirmButton({ label, question, children, onConfirm }: ConfirmButtonProps) {
   const { run, isRunning, error } = useAction()
-  useEffect(() => leaveFocus, [])
+  const button = useRef<HTMLButtonElement>(null)
+  // From the press in the question until the button has the focus back.
+  const isConfirmed = useRef(false)
+  // Before the button is taken off the page: afterwards nobody knows that it had the focus.
+  useLayoutEffect(() => {
+    const { current } = button
+    return () => {
+      if (current !== null && (isConfirmed.current || current === document.activeElement)) leaveFocus(current)
+    }
+  }, [])
+  const confirm = async (close: () => void) => {
+    isConfirmed.current = true
+    if (await run(onConfirm)) close()
+  }
   return (
     <DialogTrigger>
-      <Button className="button button-small button-danger">{label}…</Button>
+      <Button
+        ref={button}
+        className="button button-small button-danger"
+        onFocus={() => (isConfirmed.current = false)}
+      >
+        {label}…
+      </Button>
       <ModalOverlay className="modal-overlay">
         <Modal className="modal">
           <Dialog className="dialog confirm" role="alertdialog">
@@ -40,7 +59,7 @@ export function ConfirmButton({ label, question, children, onConfirm }: ConfirmB
                   <Button
                     className="button button-danger"
                     isDisabled={isRunning}
-                    onPress={() => void run(onConfirm).then((isDone) => isDone && close())}
+                    onPress={() => void confirm(close)}
                   >
                     {label}
                   </Button>
@@ -55,7 +74,9 @@ export function ConfirmButton({ label, question, children, onConfirm }: ConfirmB
 }
 
 /** What it did may take it off the page, and the focus with it: who pressed it goes on in the table. */
-function leaveFocus(): void {
-  // Later than React Aria gives the focus back.
-  setTimeout(() => document.activeElement === document.body && focusOn('table'), 50)
+function leaveFocus(button: HTMLElement): void {
+  // Later than React Aria gives the focus back. One whose panel is only hidden stays on the page.
+  setTimeout(() => {
+    if (!button.isConnected && document.activeElement === document.body) focusOn('table')
+  }, 50)
 }

@@ -111,7 +111,8 @@ function Errors() {
 
 function Download() {
   const downloading = useStatus((status) => status.downloading)
-  if (downloading === null) return null
+  // Of nothing when a checkpoint only waits for the user's own changes to be sent.
+  if (downloading === null || downloading.total === 0) return null
   const parts = downloading.byPriority.filter(({ downloaded, total }) => downloaded < total)
   return (
     <div className="overview-download" data-testid="download">

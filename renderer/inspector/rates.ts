@@ -44,8 +44,13 @@ export function useMeterReadings(meter: Readable<readonly MeterRow[]>): readonly
       readAt = now
       setReadings((last) => readMeter(meter.getSnapshot(), last, seconds))
     }
+    // The panel may have been hidden, and what it read last be old: nothing can be measured against it.
+    const first = setTimeout(() => setReadings(readMeter(meter.getSnapshot(), [], 1)))
     const timer = setInterval(read, PAUSE)
-    return () => clearInterval(timer)
+    return () => {
+      clearTimeout(first)
+      clearInterval(timer)
+    }
   }, [meter])
   return readings
 }

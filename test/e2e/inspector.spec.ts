@@ -194,6 +194,14 @@ test('a transaction that is held can be tried again, discarded after a question,
   await expect(state).toContainText('Held')
 
   const discard = inspector.getByRole('button', { name: /^Discard transaction/ })
+  // Leaving the panel chooses nothing in the next one: nobody has pressed the button.
+  await inspector.getByRole('tab', { name: 'Uploads' }).evaluate((tab) => (tab as HTMLElement).blur())
+  await inspector.keyboard.press('4')
+  await expect(inspector.getByRole('tabpanel', { name: 'Status deltas' })).toBeVisible()
+  await expect(inspector.locator('body')).toBeFocused()
+  await inspector.waitForTimeout(200)
+  await expect(inspector.getByRole('complementary')).toHaveCount(0)
+  await inspector.keyboard.press('3')
   await discard.click()
   const question = inspector.getByRole('alertdialog')
   await expect(question).toContainText('issue-of-the-test')
