@@ -6,7 +6,7 @@ import { Button } from 'react-aria-components'
 import { announce } from '../parts/Announcer.tsx'
 import { useDraft } from '../parts/draft.ts'
 import { Field } from '../parts/Field.tsx'
-import { saveKeys, WriteForm } from '../parts/WriteForm.tsx'
+import { SaveKeys, WriteFailure, WriteForm } from '../parts/WriteForm.tsx'
 import { changeIssue, sayComment } from './issue-writes.ts'
 import { limits } from './limits.ts'
 import { isOpen, useRows, type IssueRow } from './rows.ts'
@@ -53,17 +53,9 @@ export function CommentForm({ issue }: { readonly issue: IssueRow }) {
         limit={limits.comment}
         focusName="comment"
       />
-      {failure !== null && (
-        <p className="write-failure" role="alert">
-          {failure}
-        </p>
-      )}
+      <WriteFailure failure={failure} />
       <div className="write-actions">
-        <span className="write-keys" aria-hidden="true">
-          {saveKeys.map((key) => (
-            <kbd key={key}>{key}</kbd>
-          ))}
-        </span>
+        <SaveKeys />
         <Button className="button" onPress={() => void turn()} isDisabled={isLong}>
           {body === '' ? `${verb} issue` : `Comment and ${verb.toLowerCase()}`}
         </Button>

@@ -2,7 +2,7 @@
 import { Button } from 'react-aria-components'
 import type { Draft } from '../parts/draft.ts'
 import { Field } from '../parts/Field.tsx'
-import { saveKeys, WriteForm } from '../parts/WriteForm.tsx'
+import { SaveKeys, WriteFailure, WriteForm } from '../parts/WriteForm.tsx'
 import {
   changedTexts,
   edited,
@@ -59,17 +59,9 @@ export function IssueEditor({ issue, draft, onChange, onDone }: IssueEditorProps
         limit={limits.description}
       />
       <Meanwhile name="description" issue={issue} draft={draft} onChange={onChange} />
-      {failure !== null && (
-        <p className="write-failure" role="alert">
-          {failure}
-        </p>
-      )}
+      <WriteFailure failure={failure} />
       <div className="write-actions">
-        <span className="write-keys" aria-hidden="true">
-          {saveKeys.map((key) => (
-            <kbd key={key}>{key}</kbd>
-          ))}
-        </span>
+        <SaveKeys />
         <Button className="button" onPress={onDone}>
           Cancel
         </Button>

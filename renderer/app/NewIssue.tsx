@@ -4,7 +4,7 @@ import { Button, Dialog, DialogTrigger, Heading, Modal, ModalOverlay } from 'rea
 import { useDraft } from '../parts/draft.ts'
 import { Field } from '../parts/Field.tsx'
 import { PlusIcon } from '../parts/icons.tsx'
-import { saveKeys, WriteForm } from '../parts/WriteForm.tsx'
+import { SaveKeys, WriteFailure, WriteForm } from '../parts/WriteForm.tsx'
 import { AssigneeChoice, LabelChoice, PriorityChoice, ProjectChoice, StatusChoice } from './choices.tsx'
 import { maySave, titleProblem } from './issue-draft.ts'
 import { fileIssue, type IssueFields } from './issue-writes.ts'
@@ -106,22 +106,14 @@ function NewIssueForm({ list, onDone }: { readonly list: ListPlace; readonly onD
           Choose the project that it belongs to.
         </p>
       )}
-      {failure !== null && (
-        <p className="write-failure" role="alert">
-          {failure}
-        </p>
-      )}
+      <WriteFailure failure={failure} />
       <div className="write-actions">
         {draft.value !== null && (
           <Button className="button button-quiet" onPress={draft.clear}>
             Start over
           </Button>
         )}
-        <span className="write-keys" aria-hidden="true">
-          {saveKeys.map((key) => (
-            <kbd key={key}>{key}</kbd>
-          ))}
-        </span>
+        <SaveKeys />
         <Button className="button" onPress={onDone}>
           Cancel
         </Button>

@@ -46,6 +46,30 @@ export function WriteForm({ label, onSave, onCancel, className = '', children }:
   )
 }
 
+/** Why it was not saved; null: nothing failed. */
+export function WriteFailure({ failure }: { readonly failure: string | null }) {
+  if (failure === null) return null
+  return (
+    <p className="write-failure" role="alert">
+      {failure}
+    </p>
+  )
+}
+
+/** The keys that save, beside the button that does the same. */
+export function SaveKeys() {
+  return (
+    <span className="write-keys" aria-hidden="true">
+      {saveKeys.map((key) => (
+        <kbd key={key}>{key}</kbd>
+      ))}
+    </span>
+  )
+}
+
+/** As this computer calls them. */
+const saveKeys: readonly string[] = /Mac/.test(navigator.userAgent) ? ['⌘', '↵'] : ['Ctrl', '↵']
+
 /** A key that ends the composing of a character is no wish to save or leave. */
 function act(event: KeyboardEvent, action: () => void): void {
   if (event.nativeEvent.isComposing) return
@@ -53,6 +77,3 @@ function act(event: KeyboardEvent, action: () => void): void {
   event.stopPropagation()
   action()
 }
-
-/** The keys that save, as this computer calls them. */
-export const saveKeys: readonly string[] = /Mac/.test(navigator.userAgent) ? ['⌘', '↵'] : ['Ctrl', '↵']
