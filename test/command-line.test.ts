@@ -10,6 +10,7 @@ const replay = 'src/replay/cli.ts'
 const demo = 'src/demo/cli.ts'
 const headless = 'scripts/headless.ts'
 const start = 'scripts/start.ts'
+const fuzz = 'test/fuzz/fuzz.ts'
 
 function run(...args: readonly string[]) {
   const { status, stdout, stderr } = spawnSync(process.execPath, args, { cwd: root, encoding: 'utf8' })
@@ -25,17 +26,21 @@ test.each([
   [[demo, '--port', 'abc'], '--port takes a whole number from 0 to 65535, and this is “abc”.'],
   [[demo, '--seed', '1.5'], '--seed takes a whole number, and this is “1.5”.'],
   [[headless, '--port', '65536'], '--port takes a whole number from 0 to 65535, and this is “65536”.'],
+  [[fuzz, '--runs', 'x'], '--runs takes a whole number from 1 to 1000000, and this is “x”.'],
   [[start, '--sed', '7'], "Unknown option '--sed'. See --help."],
   [[start, '--port', ''], '--port takes a whole number from 0 to 65535, and this is “”.'],
 ])('what is wrong with the arguments is one line and exit code 2: %j', (args, line) => {
   expect(run(...args)).toEqual({ status: 2, stdout: '', stderr: `${line}\n` })
 })
 
-test.each([replay, demo, headless, start])('--help prints the usage and nothing else: %s', (program) => {
-  const { status, stdout, stderr } = run(program, '--help')
-  expect([status, stderr]).toEqual([0, ''])
-  expect(stdout).toMatch(/^(?:npm|node) .*--/s)
-})
+test.each([replay, demo, headless, start, fuzz])(
+  '--help prints the usage and nothing else: %s',
+  (program) => {
+    const { status, stdout, stderr } = run(program, '--help')
+    expect([status, stderr]).toEqual([0, ''])
+    expect(stdout).toMatch(/^(?:npm|node) .*--/s)
+  },
+)
 
 test.each([
   [demo, 'The demo service could not start'],

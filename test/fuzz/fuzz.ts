@@ -1,24 +1,38 @@
 /**
- * `npm run fuzz -- --seed N --runs N [--length N] [--out FOLDER]`: plays histories of consecutive seeds through
- * Headwater and the native core. A failing one is made short and written to the folder. Ends with code 1 if any
- * failed, and prints how often each rule of `intended.ts` was needed.
+ * `npm run fuzz -- --help`: plays histories of consecutive seeds through Headwater and the native core. A failing
+ * one is made short and written to the folder. Ends with code 1 if any failed, and prints how often each rule of
+ * `intended.ts` was needed.
  */
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
+import { readArguments, wholeNumber } from '../../src/command-line.ts'
 import { minimise } from './minimise.ts'
 import type { Played } from './play.ts'
 import { playSeed } from './play.ts'
 
-const { values } = parseArgs({
-  options: {
-    seed: { type: 'string', default: '1' },
-    runs: { type: 'string', default: '300' },
-    length: { type: 'string', default: '60' },
-    out: { type: 'string', default: 'test-results/fuzz' },
-  },
+const usage = `npm run fuzz -- [flags]
+  --seed N      the first seed (default 1)
+  --runs N      how many histories (default 300)
+  --length N    steps of each (default 60)
+  --out FOLDER  where a failing history goes, made short (default test-results/fuzz)`
+
+const { seed, runs, length, out } = readArguments(usage, () => {
+  const { values } = parseArgs({
+    options: {
+      seed: { type: 'string', default: '1' },
+      runs: { type: 'string', default: '300' },
+      length: { type: 'string', default: '60' },
+      out: { type: 'string', default: 'test-results/fuzz' },
+    },
+  })
+  return {
+    seed: wholeNumber('seed', values.seed),
+    runs: wholeNumber('runs', values.runs, [1, 1_000_000]),
+    length: wholeNumber('length', values.length, [1, 10_000]),
+    out: values.out,
+  }
 })
-const [seed, runs, length] = [values.seed, values.runs, values.length].map(Number) as [number, number, number]
 
 const needed = new Map<string, number>()
 let [steps, endedEarly, failed] = [0, 0, 0]
@@ -38,8 +52,8 @@ function tell(of: number, played: Played): void {
   failed++
   console.log(`seed ${of} (${played.form}) step ${played.trace.length}:\n  ${played.faults.join('\n  ')}`)
   const short = minimise(played)
-  mkdirSync(values.out, { recursive: true })
-  const file = join(values.out, `seed-${of}-${short.form}.jsonl`)
+  mkdirSync(out, { recursive: true })
+  const file = join(out, `seed-${of}-${short.form}.jsonl`)
   writeFileSync(file, `${short.trace.join('\n')}\n`)
   console.log(`  ${short.trace.length} steps: ${file}`)
 }
