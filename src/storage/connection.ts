@@ -58,6 +58,19 @@ export function isSqliteError(error: unknown): error is InstanceType<typeof Sqli
   return error instanceof Error && error.name === 'SqliteError' && 'code' in error
 }
 
+/** As `asStorageError`, but a mistake belongs to who wrote the statement: `sql_failed`. */
+export function asStatementError(error: unknown): unknown {
+  if (!isMistake(error)) return asStorageError(error)
+  return new StorageError('sql_failed', error.message, error)
+}
+
+/** The statement itself is wrong, or its parameters: it fails again for as long as the rows are as they are. */
+export function isMistake(error: unknown): error is Error {
+  if (isSqliteError(error)) return MISTAKE.test(error.code)
+  // Parameters that do not fit, several statements, none.
+  return error instanceof RangeError || error instanceof TypeError
+}
+
 export function asStorageError(error: unknown): unknown {
   if (error instanceof Error && 'syscall' in error) {
     return new StorageError('path_unusable', `The operating system refused: ${error.message}.`, error)
@@ -98,6 +111,8 @@ export function isAtLeast(version: string, oldest: readonly number[]): boolean {
   const differing = oldest.findIndex((part, index) => part !== parts[index])
   return differing === -1 || (parts[differing] ?? 0) > oldest[differing]!
 }
+
+const MISTAKE = /^SQLITE_(?:ERROR|CONSTRAINT|MISMATCH|RANGE|TOOBIG|AUTH)/
 
 /** SQLite's extended codes begin with the basic one: `SQLITE_BUSY_SNAPSHOT` is a `SQLITE_BUSY`. */
 const MEANINGS: readonly (readonly [prefix: string, code: StorageErrorCode, advice: string])[] = [

@@ -5,15 +5,10 @@
  * Invariants: every committed transaction that could record something has an id of its own; a transaction that
  * has returned from `commit` is on the disk.
  */
-import {
-  asStorageError,
-  type Connection,
-  isSqliteError,
-  type Statement,
-  translatingErrors,
-} from './connection.ts'
+import { asStatementError, type Connection, type Statement, translatingErrors } from './connection.ts'
 import { OpenedTables } from './opened-tables.ts'
 import { type ReadParameters, type ReadRow, type ReadValue, toRow } from './row.ts'
+import { StatementCache } from './statement-cache.ts'
 import type { UploadQueue } from './upload-queue.ts'
 import { type Committed, type LocalTransaction, StorageError } from './storage.ts'
 
@@ -23,7 +18,7 @@ const PREPARED = 200
 export class LocalWrites {
   readonly #db: Connection
   readonly #opened: OpenedTables
-  readonly #prepared = new Map<string, Statement>()
+  readonly #prepared = new StatementCache<Statement>(PREPARED)
   readonly #totals: Statement
   readonly #useTransactionId: Statement
   readonly #queue: Pick<UploadQueue, 'noteTime'>
@@ -65,7 +60,7 @@ export class LocalWrites {
   execute(sql: string, parameters: ReadParameters): Executed {
     this.#checkTransaction()
     try {
-      const statement = this.#prepare(sql)
+      const statement = this.#prepared.of(sql, () => this.#prepare(sql))
       const { writes, records } = this.#opened.of(sql)
       const before = this.#countChanges().total
       this.#viewRows = 0
@@ -103,16 +98,12 @@ export class LocalWrites {
   }
 
   #prepare(sql: string): Statement {
-    const known = this.#prepared.get(sql)
-    if (known) return known
     const statement = this.#db.prepare(sql)
     // BEGIN, COMMIT, SAVEPOINT and ATTACH call themselves readonly.
     if (statement.readonly && !statement.reader) {
       throw new StorageError('sql_failed', 'A local transaction begins and ends by its own methods only.')
     }
     if (statement.reader) statement.safeIntegers().raw()
-    if (this.#prepared.size >= PREPARED) this.#prepared.clear()
-    this.#prepared.set(sql, statement)
     return statement
   }
 
@@ -180,15 +171,6 @@ function readRows(statement: Statement, parameters: ReadParameters): ReadRow[] {
 function runOnly(statement: Statement, parameters: ReadParameters): ReadRow[] {
   statement.run(parameters)
   return []
-}
-
-/** A mistake in the statement is the app's; anything else is the database's. */
-function asStatementError(error: unknown): unknown {
-  const isMistake = isSqliteError(error)
-    ? /^SQLITE_(?:ERROR|CONSTRAINT|MISMATCH|RANGE|TOOBIG|AUTH)/.test(error.code)
-    : // Parameters that do not fit, several statements, none.
-      error instanceof RangeError || error instanceof TypeError
-  return isMistake ? new StorageError('sql_failed', (error as Error).message, error) : asStorageError(error)
 }
 
 function tooLong(): StorageError {

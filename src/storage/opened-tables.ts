@@ -8,6 +8,7 @@
 import type { Schema } from '../schema/schema.ts'
 import { dataTableName, viewName } from '../schema/sql.ts'
 import type { Connection } from './connection.ts'
+import { StatementCache } from './statement-cache.ts'
 
 export interface Opened {
   /** Views of the schema and tables of the app that the statement reads, by name, sorted. */
@@ -23,7 +24,7 @@ const REMEMBERED = 500
 
 export class OpenedTables {
   readonly #db: Connection
-  readonly #known = new Map<string, Opened>()
+  readonly #known = new StatementCache<Opened>(REMEMBERED)
   #schemaVersion: unknown = null
   #names = new Map<number, string>()
   #queuePage = 0
@@ -37,12 +38,7 @@ export class OpenedTables {
   /** Throws what SQLite says of a statement that it cannot compile. */
   of(sql: string): Opened {
     this.#refresh()
-    const known = this.#known.get(sql)
-    if (known) return known
-    const opened = this.#read(sql)
-    if (this.#known.size >= REMEMBERED) this.#known.clear()
-    this.#known.set(sql, opened)
-    return opened
+    return this.#known.of(sql, () => this.#read(sql))
   }
 
   #read(sql: string): Opened {

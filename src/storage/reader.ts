@@ -1,10 +1,18 @@
 /**
  * A read-only connection, for queries beside the writer. It sees whole commits only.
  */
-import { type Connection, connect, type Statement, translatingErrors } from './connection.ts'
+import {
+  asStatementError,
+  type Connection,
+  connect,
+  isSqliteError,
+  type Statement,
+  translatingErrors,
+} from './connection.ts'
 import type { FileOptions } from './file.ts'
 import { OpenedTables } from './opened-tables.ts'
 import { type ReadParameters, type ReadRow, type ReadValue, toExact, toRow } from './row.ts'
+import { StatementCache } from './statement-cache.ts'
 import { StorageError } from './storage.ts'
 
 export type { ReadParameters, ReadRow, ReadValue } from './row.ts'
@@ -43,7 +51,7 @@ const PREPARED = 200
 
 class SqliteReader implements Reader {
   readonly #db: Connection
-  readonly #prepared = new Map<string, PreparedRead>()
+  readonly #prepared = new StatementCache<PreparedRead>(PREPARED)
   readonly #opened: OpenedTables
 
   constructor(db: Connection) {
@@ -52,7 +60,7 @@ class SqliteReader implements Reader {
   }
 
   query(sql: string, parameters: ReadParameters = []): ReadRow[] {
-    return translatingErrors(() => this.#prepare(sql).run(parameters))
+    return reading(() => this.#prepare(sql).run(parameters))
   }
 
   scan(
@@ -60,11 +68,11 @@ class SqliteReader implements Reader {
     parameters: ReadParameters,
     take: (values: readonly ReadValue[]) => void,
   ): readonly string[] {
-    return translatingErrors(() => this.#prepare(sql).scan(parameters, take))
+    return reading(() => this.#prepare(sql).scan(parameters, take))
   }
 
   tablesOf(sql: string): readonly string[] {
-    return translatingErrors(() => this.#opened.of(sql).reads)
+    return reading(() => this.#opened.of(sql).reads)
   }
 
   close(): void {
@@ -72,12 +80,16 @@ class SqliteReader implements Reader {
   }
 
   #prepare(sql: string): PreparedRead {
-    const known = this.#prepared.get(sql)
-    if (known) return known
-    const prepared = new PreparedRead(this.#db.prepare(sql), sql)
-    if (this.#prepared.size >= PREPARED) this.#prepared.clear()
-    this.#prepared.set(sql, prepared)
-    return prepared
+    return this.#prepared.of(sql, () => new PreparedRead(this.#db.prepare(sql), sql))
+  }
+}
+
+/** Parameters that do not fit are left for the caller to tell. */
+function reading<T>(work: () => T): T {
+  try {
+    return work()
+  } catch (error) {
+    throw isSqliteError(error) ? asStatementError(error) : error
   }
 }
 

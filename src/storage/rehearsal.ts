@@ -1,26 +1,37 @@
 /**
  * Runs writes that change nothing: on a connection that only reads, each view of the app is covered by one of its
- * own whose triggers do nothing. All that a statement computes is computed, so one that would never end on the
- * writer's connection, where nothing could end it, does not end here either, where something can.
+ * own whose triggers do nothing. What a statement would compute on the writer's connection, where nothing could end
+ * it, it computes here first, where something can.
  *
- * Each statement sees the database as it is, not what those before it would have written.
+ * It computes the same as long as it sees the same. It does not see what the statements before it in its batch would
+ * have written, nor what others write before it runs, and chance and the clock may decide otherwise the second time.
+ * So this catches a mistake, and is no wall (`DECISIONS.md`, 28).
  */
-import { type Connection, connect, isSqliteError, type Statement, translatingErrors } from './connection.ts'
-import type { FileOptions } from './file.ts'
+import {
+  asStatementError,
+  asStorageError,
+  type Connection,
+  connect,
+  type ConnectOptions,
+  isMistake,
+  isSqliteError,
+  type Statement,
+  translatingErrors,
+} from './connection.ts'
 import type { ReadParameters } from './row.ts'
 import type { Schema } from '../schema/schema.ts'
 import { quoteName, viewName } from '../schema/sql.ts'
-import { StorageError } from './storage.ts'
+import { StatementCache } from './statement-cache.ts'
 
 /** How many statements stay prepared. */
 const PREPARED = 200
 
 export class Rehearsal {
   readonly #db: Connection
-  readonly #prepared = new Map<string, Statement>()
+  readonly #prepared = new StatementCache<Statement>(PREPARED)
 
   /** Throws a `StorageError`. */
-  constructor(path: string, schema: Schema, options: FileOptions) {
+  constructor(path: string, schema: Schema, options: ConnectOptions) {
     this.#db = translatingErrors(() => connect(path, { ...options, readonly: true }))
     // Triggers of ours name them, and without them could not be read.
     for (const name of ['headwater_row_written', 'powersync_in_sync_operation']) {
@@ -30,17 +41,20 @@ export class Rehearsal {
   }
 
   /**
-   * False: it would write past the views, by naming the database (`main.todos`). Throws `sql_failed` for what SQLite
-   * cannot read; of a failure while it runs the writer will know more.
+   * False: it would write past the views, by naming the database (`main.todos`). Throws a `StorageError`:
+   * `sql_failed` for what SQLite cannot read, and what kept it from running to its end here. Where the statement
+   * itself fails, the writer is to say so: there it may see other rows.
    */
   run(sql: string, parameters: ReadParameters): boolean {
-    const statement = this.#prepare(sql)
+    const statement = this.#prepared.of(sql, () => this.#prepare(sql))
     try {
       if (statement.reader) for (const _ of statement.iterate(parameters)) continue
       else statement.run(parameters)
       return true
     } catch (error) {
-      return !(isSqliteError(error) && error.code.startsWith('SQLITE_READONLY'))
+      if (isSqliteError(error) && error.code.startsWith('SQLITE_READONLY')) return false
+      if (isMistake(error)) return true
+      throw asStorageError(error)
     }
   }
 
@@ -52,19 +66,10 @@ ${events.map((event) => `CREATE TEMP TRIGGER ${quoteName(`${event} ${view}`)} IN
   }
 
   #prepare(sql: string): Statement {
-    const known = this.#prepared.get(sql)
-    if (known) return known
-    const statement = this.#parse(sql)
-    if (this.#prepared.size >= PREPARED) this.#prepared.clear()
-    this.#prepared.set(sql, statement)
-    return statement
-  }
-
-  #parse(sql: string): Statement {
     try {
       return this.#db.prepare(sql)
     } catch (error) {
-      throw new StorageError('sql_failed', (error as Error).message, error)
+      throw asStatementError(error)
     }
   }
 }

@@ -66,7 +66,7 @@ describe('a query', () => {
   })
 
   it('that fails while it runs says what SQLite said', async () => {
-    await expect(readers().query(`SELECT json('{')`)).rejects.toEqual(code('database_failed'))
+    await expect(readers().query(`SELECT json('{')`)).rejects.toEqual(code('sql_failed'))
   })
 
   it.each([
