@@ -219,13 +219,16 @@ export interface SqlResult {
 
 /**
  * SQL that windows send. Nothing of it is trusted: each statement passes the gate, reads run in a process of
- * their own with a deadline. Everything rejects with a `DaemonError`: `sql_refused`, `sql_syntax`,
+ * their own with a deadline. Everything rejects with a `DaemonError`: `sql_refused`, `sql_syntax`, `sql_failed`,
  * `sql_too_complex`, `query_timeout`, `write_timeout`, `result_too_large`, `bad_parameters`, …
  */
 export interface WindowSql {
   /** One statement that reads. */
   query(sql: string, params?: SqlParameters, options?: { readonly signal?: AbortSignal }): Promise<SqlResult>
-  /** INSERT, UPDATE and DELETE on tables of the app, all or none. */
+  /**
+   * INSERT, UPDATE and DELETE on tables of the app, all or none. Writes go one at a time, in the order of asking; the
+   * wait for those before counts as the wait for other transactions.
+   */
   write(statements: readonly Statement[], options?: WriteOptions): Promise<readonly WriteResult[]>
   /** A read that stays live. Errors come as data. Close it, or its query runs for ever. */
   watch(sql: string, params?: SqlParameters, options?: Pick<WatchOptions, 'throttleMs' | 'key'>): LiveHandle
@@ -330,8 +333,11 @@ export interface Daemon {
   retryUploads(): Promise<void>
   /** Give up the oldest transaction: it becomes a dead letter. Rejects with `not_the_oldest` for another one. */
   discardUpload(transactionId: number): Promise<void>
-  /** Transactions that were given up, oldest first. They stay until deleted or cleared. */
-  deadLetters(): Promise<readonly DeadLetter[]>
+  /**
+   * Transactions that were given up, oldest first: the newest `limit` of them, default all. They stay until deleted
+   * or cleared.
+   */
+  deadLetters(options?: { readonly limit?: number }): Promise<readonly DeadLetter[]>
   deleteDeadLetter(transactionId: number): Promise<void>
   /**
    * Ask the service for a checkpoint that holds everything it has seen by now. Rejects with `not_connected` when

@@ -181,7 +181,7 @@ class RunningDaemon implements Daemon {
     boards.status.listen(({ upload }) => {
       if (upload !== undefined) this.#live.changed([UPLOAD_QUEUE])
     })
-    this.windowSql = openWindowSql({ engine: this.#engine, readers, live: this.#live })
+    this.windowSql = openWindowSql({ transactions: this.#transactions, readers, live: this.#live })
   }
 
   get status(): Status {
@@ -277,8 +277,8 @@ class RunningDaemon implements Daemon {
     await coded(this.#engine.discardUpload(transactionId))
   }
 
-  async deadLetters(): Promise<readonly DeadLetter[]> {
-    const letters = await coded(this.#engine.deadLetters())
+  async deadLetters({ limit }: { readonly limit?: number } = {}): Promise<readonly DeadLetter[]> {
+    const letters = await coded(this.#engine.deadLetters(limit ?? null))
     return letters.map(({ entries, ...letter }) => ({ ...letter, crud: entries.map(toCrudEntry) }))
   }
 

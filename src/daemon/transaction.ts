@@ -31,18 +31,24 @@ const exclusive = [
 export interface Transactions {
   /** The engine, which refuses inside a transaction what would wait for its end: `transaction_nested`. */
   readonly engine: EngineFace
+  /** Throws `transaction_nested` inside a transaction, for what would wait for its end before it asks the engine. */
+  checkOutside(): void
   run<T>(work: (transaction: Transaction) => Promise<T>, options: TransactionOptions): Promise<T>
 }
 
 export function openTransactions(engine: EngineFace): Transactions {
   const inside = new AsyncLocalStorage<{ isOpen: boolean }>()
 
+  const checkOutside = (name: (typeof exclusive)[number]) => {
+    if (inside.getStore()?.isOpen === true) throw nested(name)
+  }
+
   const guarded: EngineFace = {
     ...engine,
     ...operationsBy<Pick<EngineOperations, (typeof exclusive)[number]>>(
       exclusive,
       async (name, parameters) => {
-        if (inside.getStore()?.isOpen === true) throw nested(name)
+        checkOutside(name)
         return await Reflect.apply(engine[name] as () => unknown, engine, parameters)
       },
     ),
@@ -50,6 +56,7 @@ export function openTransactions(engine: EngineFace): Transactions {
 
   return {
     engine: guarded,
+    checkOutside: () => checkOutside('batch'),
     async run(work, options) {
       const id = await coded(guarded.beginLocal(limitsOf(options)))
       const scope = { isOpen: true }

@@ -1,6 +1,6 @@
 /**
  * The process that reads for windows, which knows one schema: with another schema comes another process. The one
- * before answers what it was asked, and goes.
+ * before answers what it was asked, and goes. After `close` nothing starts any more.
  */
 import type { ReadProcess } from '../engine/read-process/open.ts'
 import type { Schema } from '../schema/schema.ts'
@@ -16,6 +16,7 @@ export class WindowReaders implements ReadProcess {
   /** Those that are not closed; the last one is asked. */
   readonly #generations = new Set<Generation>()
   #current: Generation
+  #closed = false
 
   constructor(open: (schema: Schema) => ReadProcess, schema: Schema) {
     this.#open = open
@@ -36,12 +37,14 @@ export class WindowReaders implements ReadProcess {
 
   /** Questions from now on are about this schema. */
   use(schema: Schema): void {
+    if (this.#closed) return
     const before = this.#current
     this.#current = this.#begin(schema)
     void this.#endIfIdle(before)
   }
 
   async close(): Promise<void> {
+    this.#closed = true
     await Promise.all([...this.#generations].map(({ process }) => process.close()))
   }
 

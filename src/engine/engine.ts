@@ -200,8 +200,8 @@ export class Engine implements EngineOperations {
     return this.#uploads.discard(transactionId)
   }
 
-  deadLetters(): Promise<readonly DeadLetter[]> {
-    return this.#writer.run(() => this.#storage.deadLetters())
+  deadLetters(limit: number | null): Promise<readonly DeadLetter[]> {
+    return this.#writer.run(() => this.#storage.deadLetters(limit))
   }
 
   deleteDeadLetter(transactionId: number): Promise<void> {

@@ -152,7 +152,8 @@ export interface EngineOperations {
   retryUploads(): Promise<void>
   /** Move the oldest transaction to the dead letters. Rejects with `not_the_oldest`. */
   discardUpload(transactionId: number): Promise<void>
-  deadLetters(): Promise<readonly DeadLetter[]>
+  /** The newest (null: all), oldest first. */
+  deadLetters(limit: number | null): Promise<readonly DeadLetter[]>
   /** Forget a dead letter. */
   deleteDeadLetter(transactionId: number): Promise<void>
   /** Ask the service for an id that a later checkpoint carries. Rejects with `not_connected`. */

@@ -48,7 +48,7 @@ export function uploadProcedures(
       .mutation(({ input }) => daemon.discardUpload(input.transactionId)),
     // It holds the values of rows, which not everybody may read who may know that there are changes.
     rejected: needs('upload').query(async (): Promise<readonly RejectedTransaction[]> => {
-      const newest = (await daemon.deadLetters()).slice(-MAX_REJECTED).reverse()
+      const newest = (await daemon.deadLetters({ limit: MAX_REJECTED })).toReversed()
       return aPageOf(newest, ({ crud }) => crud.reduce((sum, entry) => sum + sizeOf(entry), 0)).map(rejected)
     }),
     forget: needs('upload')

@@ -28,9 +28,9 @@ export class DeadLetters {
     this.#sql.keep.run(transactionId, text, error.code, error.message, attempts, discardedAt)
   }
 
-  /** Oldest first. */
-  all(): DeadLetter[] {
-    return (this.#sql.all.all() as Row[]).map((row) => ({
+  /** The newest, at most `limit` (null: all), oldest first. */
+  newest(limit: number | null): DeadLetter[] {
+    return (this.#sql.newest.all(limit ?? -1) as Row[]).map((row) => ({
       transactionId: row.tx_id,
       entries: JSON.parse(row.entries) as CrudEntry[],
       error: { code: row.error_code, message: row.error_message },
@@ -56,7 +56,9 @@ interface Row {
 function prepare(db: Connection) {
   return {
     keep: db.prepare('INSERT OR REPLACE INTO ps_dead_letters VALUES (?, ?, ?, ?, ?, ?)'),
-    all: db.prepare('SELECT * FROM ps_dead_letters ORDER BY tx_id'),
+    newest: db.prepare(
+      'SELECT * FROM (SELECT * FROM ps_dead_letters ORDER BY tx_id DESC LIMIT ?) ORDER BY tx_id',
+    ),
     delete: db.prepare('DELETE FROM ps_dead_letters WHERE tx_id = ?'),
   }
 }

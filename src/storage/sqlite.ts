@@ -182,8 +182,8 @@ export class SqliteStorage implements Storage {
     return translatingErrors(() => this.#gate.needsWriteCheckpoint())
   }
 
-  deadLetters(): readonly DeadLetter[] {
-    return translatingErrors(() => this.#deadLetters.all())
+  deadLetters(limit: number | null): readonly DeadLetter[] {
+    return translatingErrors(() => this.#deadLetters.newest(limit))
   }
 
   keepDeadLetter(letter: DeadLetter): void {

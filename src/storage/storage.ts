@@ -119,8 +119,8 @@ export interface Storage {
    * service may have answered before it saw that write.
    */
   needsWriteCheckpoint(): boolean
-  /** Transactions that left the queue without having been uploaded, oldest first. */
-  deadLetters(): readonly DeadLetter[]
+  /** The newest transactions that left the queue without having been uploaded (null: all), oldest first. */
+  deadLetters(limit: number | null): readonly DeadLetter[]
   /** Keep one; keeping the same transaction again replaces it. */
   keepDeadLetter(letter: DeadLetter): void
   deleteDeadLetter(transactionId: number): void

@@ -92,18 +92,34 @@ test('a failure leaves the rows and is tried again by itself, later each time', 
   expect(updates.map(({ kind }) => kind)).toEqual(['rows', 'error', 'error', 'rows'])
 })
 
-test('a result that is too large waits for a change, a statement that is wrong for nothing', async () => {
-  const large = reader()
-  large.asked[0]!.fail('result_too_large')
-  const wrong = reader()
-  wrong.asked[0]!.fail('sql_syntax')
-  await vi.advanceTimersByTimeAsync(100_000)
-  large.query.changed(['todos'])
-  wrong.query.changed(['todos'])
-  await vi.advanceTimersByTimeAsync(0)
-  expect(large.asked).toHaveLength(2)
-  expect(wrong.asked).toHaveLength(1)
-})
+test.each(['result_too_large', 'query_timeout', 'sql_failed'])(
+  'what its rows do to it (%s) waits for a change of them',
+  async (code) => {
+    const { asked, query } = reader()
+    asked[0]!.fail(code)
+    await vi.advanceTimersByTimeAsync(100_000)
+    expect(asked).toHaveLength(1)
+    query.changed(['todos'])
+    await vi.advanceTimersByTimeAsync(0)
+    expect(asked).toHaveLength(2)
+    asked[1]!.answer(1)
+    await vi.advanceTimersByTimeAsync(0)
+    expect(query.error).toBeNull()
+  },
+)
+
+test.each(['sql_syntax', 'sql_too_complex', 'bad_parameters', 'closed'])(
+  'what no row can mend (%s) is not tried again',
+  async (code) => {
+    const { asked, query } = reader()
+    asked[0]!.fail(code)
+    await vi.advanceTimersByTimeAsync(100_000)
+    query.changed(['todos'])
+    await vi.advanceTimersByTimeAsync(100_000)
+    expect(asked).toHaveLength(1)
+    expect(vi.getTimerCount()).toBe(0)
+  },
+)
 
 test('nothing is told or run after the close', async () => {
   const { asked, query, updates } = reader()

@@ -304,6 +304,17 @@ describe.each(places)('with its engine %s', (_where, place) => {
     expect(await daemon.deadLetters()).toMatchObject([{ transactionId: 1, attempts: 0 }])
   })
 
+  test('of the transactions that were given up, the newest come where there is a limit, oldest first', async () => {
+    const daemon = await fixture.open()
+    for (const id of ['a', 'b', 'c']) await daemon.execute(INSERT, [id, 'bread'])
+    for (const transaction of [1, 2, 3]) await daemon.discardUpload(transaction)
+    const idsOf = async (options?: { limit: number }) =>
+      (await daemon.deadLetters(options)).map(({ transactionId }) => transactionId)
+    expect(await idsOf()).toEqual([1, 2, 3])
+    expect(await idsOf({ limit: 2 })).toEqual([2, 3])
+    expect(await idsOf({ limit: 5 })).toEqual([1, 2, 3])
+  })
+
   test('requestCheckpoint resolves once a checkpoint with its id was applied', async () => {
     const daemon = await fixture.synced({ a: 'bread' })
     const request = await daemon.requestCheckpoint()

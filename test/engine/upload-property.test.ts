@@ -286,7 +286,7 @@ class World {
   /** The oldest row in the queue is this one: those before it were completed, or are kept as dead letters. */
   async #passOver(until: number): Promise<void> {
     expect(until).toBeGreaterThanOrEqual(this.#gone)
-    const letters = await this.#engine.deadLetters()
+    const letters = await this.#engine.deadLetters(null)
     const kept = new Set(letters.flatMap(({ entries }) => entries.map(({ rowId }) => rowId)))
     for (const { row, transaction } of this.written.slice(this.#gone, until)) {
       expect(kept).toContain(row)

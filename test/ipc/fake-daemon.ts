@@ -144,7 +144,7 @@ export function fakeDaemon(options: FakeDaemonOptions = {}): FakeDaemon {
       (options.queue ?? []).filter(({ id }) => id > after).slice(0, limit),
     retryUploads: async () => void calls.push('retryUploads'),
     discardUpload: async (transactionId) => void calls.push(`discardUpload ${transactionId}`),
-    deadLetters: async () => options.letters ?? [],
+    deadLetters: async ({ limit = Infinity } = {}) => (options.letters ?? []).slice(-limit),
     deleteDeadLetter: async (transactionId) => void calls.push(`deleteDeadLetter ${transactionId}`),
     inspectBuckets: async (query) => {
       if (options.buckets === undefined) throw new DaemonError('closed', 'This daemon has no buckets.')

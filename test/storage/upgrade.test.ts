@@ -51,7 +51,7 @@ describe.each(older)('a file of layout %i', (layout) => {
     expect(db.queue()).toEqual(
       hasWrites ? ['PATCH todos r2 {"text":"mine"}', 'PUT todos r9 {"text":"new"}'] : [],
     )
-    expect(db.storage.deadLetters()).toMatchObject(layout >= 3 ? [{ attempts: 2 }] : [])
+    expect(db.storage.deadLetters(null)).toMatchObject(layout >= 3 ? [{ attempts: 2 }] : [])
     expect(examine(db.path)).toEqual([])
     db.reopen({ tables: { ...schema.tables, unknown: { columns: { text: 'text' } } } })
     expect(db.texts('text', 'unknown')).toEqual({ u1: 'waits' })

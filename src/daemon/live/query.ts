@@ -31,15 +31,17 @@ const FIRST_RETRY_MS = 1000
 const LONGEST_RETRY_MS = 60_000
 
 /** These may be over when the tables have changed, and not before. */
-const ERRORS_OF_ROWS = new Set(['result_too_large', 'query_timeout'])
+const ERRORS_OF_ROWS = new Set(['result_too_large', 'query_timeout', 'sql_failed'])
 
-/** Nothing that happens to rows makes these right; another schema may. */
+/** Nothing that happens to rows makes these right; another schema may, but for `closed`. */
 const LASTING_ERRORS = new Set([
   'sql_syntax',
   'sql_refused',
   'sql_too_long',
+  'sql_too_complex',
   'sql_unavailable',
   'bad_parameters',
+  'closed',
 ])
 
 export class LiveQuery {
