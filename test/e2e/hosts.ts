@@ -4,7 +4,7 @@
  */
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
-import { _electron, chromium, type Page } from '@playwright/test'
+import { _electron, chromium, type Browser, type Page } from '@playwright/test'
 import { findElectron } from '../../scripts/electron-binary.ts'
 import { findChromium } from '../../scripts/chromium.ts'
 import { built, root } from '../../scripts/paths.ts'
@@ -114,7 +114,7 @@ export async function startStandIn(
   ])
   const address = (await browser.line(/^DevTools listening on (\S+)/))[1]!
   // First: a browser that two connect to at once may answer neither.
-  const view = await chromium.connectOverCDP(address)
+  const view = await connectTo(address)
   const [context] = view.contexts()
   const register = join(root, 'test/electron/register.mjs')
   const variables = { ...environment, STAND_IN_BROWSER: address }
@@ -127,6 +127,16 @@ export async function startStandIn(
       await view.close()
       await browser.end()
     },
+  }
+}
+
+/** A browser that is just starting sometimes never answers its first connection; the next one it does. */
+async function connectTo(address: string, attempts = 4): Promise<Browser> {
+  try {
+    return await chromium.connectOverCDP(address, { timeout: 15_000 })
+  } catch (error) {
+    if (attempts === 1) throw error
+    return await connectTo(address, attempts - 1)
   }
 }
 
