@@ -86,6 +86,8 @@ export class LocalWrites {
 
   /** Roll back what is not committed, and be in no hurry again. */
   end(): void {
+    // Triggers of raw tables write to views during merges too.
+    this.#until = Infinity
     if (!this.#db.open) return
     if (this.#db.inTransaction) this.#db.exec('ROLLBACK')
     this.#db.pragma('synchronous = NORMAL')

@@ -91,6 +91,22 @@ test('B2.54, B2.57, B2.61 while the service’s rows are written, triggers see i
   expect(db.queue()).toEqual(['PUT lists l2 {}'])
 })
 
+test('how long a local transaction may write says nothing of the merges after it', () => {
+  using db = new Fixture({ tables: {} })
+  db.local(LISTS)
+  db.schema = {
+    tables: { names: { columns: { name: 'text' }, localOnly: true } },
+    rawTables: described(),
+  }
+  db.storage.setSchema(db.schema)
+  db.local(
+    'CREATE TRIGGER mine AFTER INSERT ON lists BEGIN INSERT INTO names(id, name) VALUES (NEW.id, NEW.name); END',
+  )
+  db.storage.beginLocal(-1).rollback()
+  db.sync({ a: [put(1, 'l1', { name: 'x' }, ofLists)] })
+  expect(db.query('SELECT * FROM names')).toEqual([{ id: 'l1', name: 'x' }])
+})
+
 test('B2.58 an error of a statement says which one, for which row, and what SQLite said', () => {
   using db = withRaw('CREATE TABLE lists(id TEXT PRIMARY KEY, name TEXT NOT NULL)', described())
   const message = codeOf(() => db.sync({ a: [put(1, 'l1', { name: null }, ofLists)] }))
