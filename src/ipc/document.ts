@@ -42,6 +42,8 @@ export interface Call {
   /** `stopping`: nobody waits any more, but its id is not free yet. */
   readonly kind: 'call' | 'subscription' | 'stopping'
   readonly from: Caller
+  /** Aborted when nobody waits for the answer any more. */
+  readonly ended: AbortController
 }
 
 /** Who made a call. */
@@ -60,14 +62,15 @@ export interface DocumentOptions {
 export class ServedDocument {
   readonly #open = new Map<number, Call>()
   readonly #handle: Handle
-  readonly #event: ServedEvent
+  readonly #event: Omit<ServedEvent, 'context'>
+  readonly #identity: WindowIdentity
 
   constructor({ identity, handle }: DocumentOptions) {
     this.#handle = handle
+    this.#identity = identity
     this.#event = {
       sender: { id: identity.id, isDestroyed: () => false },
       senderFrame: { routingId: 0 },
-      context: { window: identity },
       reply: (_channel, answer) => this.#answer(answer),
     }
   }
@@ -89,12 +92,13 @@ export class ServedDocument {
     const { id, type } = message.operation
     // Two clients in one document, or a forged message: the answer would reach the wrong one.
     if (this.#open.has(id)) return false
-    this.#open.set(id, { kind: type === 'subscription' ? 'subscription' : 'call', from })
-    this.#handle(this.#event, message)
+    const ended = new AbortController()
+    this.#open.set(id, { kind: type === 'subscription' ? 'subscription' : 'call', from, ended })
+    this.#tell(message, ended.signal)
     return true
   }
 
-  /** Stops every subscription. A call that somebody alive may wait for is still answered. */
+  /** Stops every subscription. A call that somebody alive may wait for is still answered, any other cancelled. */
   end(isAlive: (call: Call) => boolean): void {
     for (const [id, call] of this.#open) {
       if (call.kind === 'subscription') {
@@ -102,8 +106,13 @@ export class ServedDocument {
         if (isAlive(call)) deliver(call, droppedAnswer(id))
       } else if (call.kind === 'call' && !isAlive(call)) {
         this.#open.delete(id)
+        call.ended.abort()
       }
     }
+  }
+
+  #tell(message: Request, ended: AbortSignal): void {
+    this.#handle({ ...this.#event, context: { window: this.#identity, ended } }, message)
   }
 
   #answer(answer: Answer): void {
@@ -122,7 +131,7 @@ export class ServedDocument {
   #stop(id: number, call: Call): void {
     this.#open.set(id, { ...call, kind: 'stopping' })
     setImmediate(() => {
-      this.#handle(this.#event, { method: 'subscription.stop', id })
+      this.#tell({ method: 'subscription.stop', id }, call.ended.signal)
       this.#open.delete(id)
     })
   }

@@ -16,9 +16,12 @@ export function sqlProcedures(
   return router({
     query: needs('query')
       .input(sqlQueryInput)
-      .query(async ({ ctx, input: { sql, params, queryId } }) => {
-        if (queryId === undefined) return await windowSql.query(sql, params)
-        return await ctx.document.cancellable(queryId, (signal) => windowSql.query(sql, params, { signal }))
+      .query(async ({ ctx: { document, ended }, input: { sql, params, queryId } }) => {
+        const ends = ended === undefined ? [] : [ended]
+        const run = (signals: AbortSignal[]) =>
+          windowSql.query(sql, params, { signal: AbortSignal.any(signals) })
+        if (queryId === undefined) return await run(ends)
+        return await document.cancellable(queryId, (cancelled) => run([...ends, cancelled]))
       }),
     cancel: needsInstantly('query')
       .input(sqlCancelInput)

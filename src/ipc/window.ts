@@ -23,4 +23,6 @@ export interface WindowIdentity {
 /** The context of every procedure. */
 export interface CallContext {
   readonly window: WindowIdentity
+  /** Aborts when the document has ended and nobody waits for the answer: a read is cancelled then. Default: never. */
+  readonly ended?: AbortSignal
 }

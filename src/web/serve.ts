@@ -9,7 +9,7 @@ import type { Duplex } from 'node:stream'
 import { applyWSSHandler } from '@trpc/server/adapters/ws'
 import { WebSocketServer, type WebSocket } from 'ws'
 import type { AppRouter } from '../ipc/router.ts'
-import type { WindowIdentity, WindowRole } from '../ipc/window.ts'
+import type { CallContext, WindowIdentity, WindowRole } from '../ipc/window.ts'
 import { loadAssets } from './assets.ts'
 import { createGate, createTokens, type Tokens } from './gate.ts'
 import { securityHeaders } from './headers.ts'
@@ -77,18 +77,22 @@ export async function serveWeb(options: ServeOptions): Promise<WebHost> {
   })
 
   const sockets = new WebSocketServer({ noServer: true, maxPayload: MAX_MESSAGE_BYTES })
-  const documents = new WeakMap<IncomingMessage, WindowIdentity>()
+  const contexts = new WeakMap<IncomingMessage, CallContext>()
   let documentCount = 0
   server.on('upgrade', (request, socket, head) => {
     const role = gate.admit(request)
     if (typeof role === 'number') return refuseUpgrade(socket, role)
-    documents.set(request, nextDocument(++documentCount, role))
-    sockets.handleUpgrade(request, socket, head, (opened) => sockets.emit('connection', opened, request))
+    const ended = new AbortController()
+    contexts.set(request, { window: nextDocument(++documentCount, role), ended: ended.signal })
+    sockets.handleUpgrade(request, socket, head, (opened) => {
+      opened.once('close', () => ended.abort())
+      sockets.emit('connection', opened, request)
+    })
   })
   applyWSSHandler({
     wss: sockets,
     router: options.router,
-    createContext: ({ req }) => ({ window: documents.get(req)! }),
+    createContext: ({ req }) => contexts.get(req)!,
   })
   takeTurns(sockets, { mayRead })
   listenToReaders(sockets)

@@ -1,6 +1,7 @@
 import { initTRPC } from '@trpc/server'
 import { observable, type Observer } from '@trpc/server/observable'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
+import type { SqlResult } from '../../src/daemon/daemon.ts'
 import { createGuard, type Guard, type MessageEvent } from '../../src/ipc/guard.ts'
 import type { MeterMessage } from '../../src/ipc/meter.ts'
 import { createRouter } from '../../src/ipc/router.ts'
@@ -306,6 +307,29 @@ describe('documents end', () => {
     const { length } = page.answers
     daemon.report({ downloadError: null })
     expect([daemon.holds, page.answers.length]).toEqual([[], length])
+  })
+
+  test('and the reads go that it waited for; one that the next document may wait for is answered', async () => {
+    const running = new Map<string, { readonly signal: AbortSignal; readonly answer: () => void }>()
+    daemon.windowSql.query = (sql, _params, { signal } = {}) => {
+      const { promise, resolve } = Promise.withResolvers<SqlResult>()
+      running.set(sql, { signal: signal!, answer: () => resolve({ columns: [], rows: [], tables: [] }) })
+      return promise
+    }
+    page.request('query', 'sql.query', { sql: 'old' })
+    page.request('query', 'sql.query', { sql: 'old and named', queryId: 'q' })
+    page.startNavigation()
+    const next = page.request('query', 'sql.query', { sql: 'new' })
+    await settled()
+    page.commit({ routingId: 3 })
+    expect([...running].map(([sql, { signal }]) => [sql, signal.aborted])).toEqual([
+      ['old', true],
+      ['old and named', true],
+      ['new', false],
+    ])
+    for (const { answer } of running.values()) answer()
+    await settled()
+    expect(page.answers.map(({ id }) => id)).toEqual([next])
   })
 
   test('when an error page takes its place, which commits without did-navigate', async () => {

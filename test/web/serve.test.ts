@@ -184,6 +184,19 @@ describe('the WebSocket', () => {
     expect(daemon.listeners).toBe(0)
   })
 
+  test('a read that a tab waits for is cancelled when its socket closes', async () => {
+    let waiting: AbortSignal | undefined
+    const { query } = daemon.windowSql
+    daemon.windowSql.query = (_sql, _params, { signal } = {}) => ((waiting = signal), new Promise(() => {}))
+    const { trpc, sockets, close } = connect()
+    trpc.sql.query.query({ sql: 'SELECT 1' }).catch(() => undefined)
+    await vi.waitFor(() => expect(waiting?.aborted).toBe(false))
+    sockets[0]!.terminate()
+    await vi.waitFor(() => expect(waiting?.aborted).toBe(true))
+    daemon.windowSql.query = query
+    close()
+  })
+
   test('a status that already holds parameters nested far is still watched, and the host lives', async () => {
     let params: Json = 1
     for (let i = 0; i < 200; i++) params = { a: params }
