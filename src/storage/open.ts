@@ -46,7 +46,7 @@ type Ours = Required<Pick<OpenOptions, 'path' | 'schema' | 'sliceOps'>>
 function openOurs({ path, schema, sliceOps }: Ours, options: FileOptions, lock: Lock): Storage {
   let db: Connection | undefined
   try {
-    db = connect(path, { ...options, busyTimeout: WRITER_BUSY_MS })
+    db = connect(path, options)
     // A newer version may still stand in the write-ahead log alone.
     const version = db.pragma('user_version', { simple: true }) as number
     if (version > NEWEST_VERSION) throw newer(path, version)
@@ -64,15 +64,10 @@ function openOurs({ path, schema, sliceOps }: Ours, options: FileOptions, lock: 
 }
 
 /**
- * How long a turn waits inside SQLite for somebody else's lock, in milliseconds: its thread stands still
- * meanwhile, so whoever can wait longer tries again. Opening is patient: nothing else could be done.
+ * How long a turn waits inside SQLite for somebody else's lock, in milliseconds: its thread is deaf meanwhile, so
+ * whoever asked tries again, with backoff. Opening waits longer: nothing else could be done.
  */
 const BUSY_MS = 250
-/**
- * The writer's thread is deaf while it waits inside SQLite, so it waits briefly: whoever asked tries again, with
- * backoff.
- */
-const WRITER_BUSY_MS = 250
 /** A log that a large merge made long is cut to this again, in bytes. */
 const LOG_LIMIT = 64 * 1024 * 1024
 

@@ -11,6 +11,7 @@ import {
   symlinkSync,
   writeFileSync,
 } from 'node:fs'
+import { createRequire } from 'node:module'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Worker } from 'node:worker_threads'
@@ -273,6 +274,23 @@ test('a lock that another program keeps does not stall the thread of a turn', un
   other.exec('BEGIN IMMEDIATE')
   expect(codeOf(() => db.track(bucket('a')))).toBe('database_busy')
   other.close()
+})
+
+test('opening is patient: a lock that another program lets go of in time is no error', async () => {
+  open().close()
+  const holder = new Worker(
+    `const { workerData, parentPort } = require('node:worker_threads')
+    const db = new (require(workerData.driver))(workerData.path)
+    db.exec('BEGIN IMMEDIATE')
+    parentPort.postMessage('held')
+    setTimeout(() => db.close(), 700)`,
+    { eval: true, workerData: { path, driver: createRequire(import.meta.url).resolve('better-sqlite3') } },
+  )
+  const ended = once(holder, 'exit')
+  await once(holder, 'message')
+  // Another schema, so that there is something to write.
+  openStorage({ path, schema: { tables: {} } }).close()
+  await ended
 })
 
 test('closing waits for nobody, and the file is free at once', unstalled, () => {
