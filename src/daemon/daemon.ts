@@ -8,6 +8,20 @@ import type { SpawnReader } from '../engine/read-process/channel.ts'
 import type { BucketPage, BucketQuery, Encryption } from '../engine/face.ts'
 import type { Schema } from '../schema/schema.ts'
 import type { LiveHandle } from './live/queries.ts'
+import type {
+  NamedQuery,
+  QueryResult,
+  SqlParameters,
+  SqlValue,
+  Statement,
+  Transaction,
+  TransactionOptions,
+  WatchOptions,
+  WatchUpdate,
+  WindowSql,
+  WriteOptions,
+  WriteResult,
+} from './sql.ts'
 import type { StreamParameters } from '../status/parameters.ts'
 import type { ErrorInfo, Status, StatusDelta, StreamStatus } from '../status/status.ts'
 
@@ -15,20 +29,9 @@ export type { BucketPage, BucketQuery, Encryption } from '../engine/face.ts'
 export type { LiveHandle } from './live/queries.ts'
 export type { LiveUpdate } from './live/query.ts'
 export type { CrudEntry }
+export { DaemonError } from './error.ts'
+export type * from './sql.ts'
 export type { SpawnReader }
-
-/** A value of a row: integers beyond 2^53 are bigints, blobs are bytes. */
-export type SqlValue = null | number | bigint | string | Uint8Array
-
-export type Row = { readonly [column: string]: SqlValue }
-
-/** A read query that the app registers under a name, so that windows need no SQL of their own. */
-export interface NamedQuery {
-  /** One SELECT, with named parameters such as `:project`. */
-  readonly sql: string
-  /** The parameters it takes; a call that gives others is refused. Default: none. */
-  readonly parameters?: readonly string[]
-}
 
 export interface DaemonOptions {
   /** The database file. Made when it does not exist. */
@@ -141,34 +144,6 @@ export interface ClearOptions {
   readonly soft?: boolean
 }
 
-/** Values of a statement's parameters: by position (`?`), or by name (`:name`). */
-export type SqlParameters = readonly SqlValue[] | { readonly [name: string]: SqlValue }
-
-export type Statement = readonly [sql: string, params?: SqlParameters]
-
-export interface WriteResult {
-  /** What the statement returned: RETURNING, or a SELECT. */
-  readonly rows: readonly Row[]
-  /** How many rows it wrote. */
-  readonly changes: number
-}
-
-export interface WriteOptions {
-  /** Milliseconds to wait for other local transactions; merges of downloads do not count. Default 30,000. */
-  readonly lockTimeoutMs?: number
-}
-
-export interface TransactionOptions extends WriteOptions {
-  /** Milliseconds without a statement after which it is rolled back. Default 10,000. */
-  readonly idleTimeoutMs?: number
-}
-
-/** A local transaction that is open: `daemon.transaction` gives it. */
-export interface Transaction {
-  /** Run one statement. When it rejects, nothing of it is kept and the transaction stays open. */
-  execute(sql: string, params?: SqlParameters): Promise<WriteResult>
-}
-
 /** A local transaction that was given up. */
 export interface DeadLetter {
   readonly transactionId: number
@@ -180,70 +155,10 @@ export interface DeadLetter {
   readonly discardedAt: number
 }
 
-export interface WatchOptions {
-  /** Ends the watch. */
-  readonly signal?: AbortSignal
-  /** Milliseconds from one run of the query to the next. Default 30. */
-  readonly throttleMs?: number
-  /** The column that tells rows apart; where a result has none, or values twice, places do. Default `id`. */
-  readonly key?: string
-}
-
-/** What a watch gives. An error leaves the rows as they were, and the query is tried again. */
-export type WatchUpdate =
-  | {
-      readonly kind: 'rows'
-      /** All rows. Those that did not change are the same objects as before. */
-      readonly rows: readonly Row[]
-      /** What changed since the update before; null: the first one, or some were missed. */
-      readonly difference: RowsDifference | null
-    }
-  | { readonly kind: 'error'; readonly error: ErrorInfo }
-
-export interface RowsDifference {
-  readonly added: readonly Row[]
-  readonly removed: readonly Row[]
-  /** Rows whose values differ, and the columns that do. */
-  readonly changed: readonly { readonly row: Row; readonly columns: readonly string[] }[]
-}
-
-/** A result in its shortest form, as it goes to windows. */
-export interface SqlResult {
-  /** As the statement names them; a name can occur twice. */
-  readonly columns: readonly string[]
-  /** The values of each row, in the order of the columns. */
-  readonly rows: readonly (readonly SqlValue[])[]
-  /** Views of the app that it reads. */
-  readonly tables: readonly string[]
-}
-
-/**
- * SQL that windows send. Nothing of it is trusted: each statement passes the gate, reads run in a process of
- * their own with a deadline. Everything rejects with a `DaemonError`: `sql_refused`, `sql_syntax`, `sql_failed`,
- * `sql_too_complex`, `query_timeout`, `write_timeout`, `result_too_large`, `bad_parameters`, …
- */
-export interface WindowSql {
-  /** One statement that reads. */
-  query(sql: string, params?: SqlParameters, options?: { readonly signal?: AbortSignal }): Promise<SqlResult>
-  /**
-   * INSERT, UPDATE and DELETE on tables of the app, all or none. Writes go one at a time, in the order of asking; the
-   * wait for those before counts as the wait for other transactions.
-   */
-  write(statements: readonly Statement[], options?: WriteOptions): Promise<readonly WriteResult[]>
-  /** A read that stays live. Errors come as data. Close it, or its query runs for ever. */
-  watch(sql: string, params?: SqlParameters, options?: Pick<WatchOptions, 'throttleMs' | 'key'>): LiveHandle
-}
-
 export interface LogLine {
   readonly at: number
   readonly severity: 'debug' | 'info' | 'warning'
   readonly text: string
-}
-
-export interface QueryResult {
-  readonly rows: readonly Row[]
-  /** Tables (views of the schema) that the query reads: run it again when one of them changes. */
-  readonly tables: readonly string[]
 }
 
 /**
@@ -369,38 +284,4 @@ export interface Daemon {
   trace(): Promise<string>
   /** Stop everything within 2 s, in any state. Safe to call twice. */
   close(): Promise<void>
-}
-
-/**
- * - `closed`: the daemon is closed.
- * - `unknown_query`, `bad_parameters`: the named query does not exist or was given other parameters.
- * - `invalid_ttl`, `invalid_priority`, `invalid_params`, `invalid_metadata`: an option breaks its rule.
- * - `lock_timeout`: another local transaction was open for too long.
- * - `transaction_nested`: inside a transaction, something that would wait for its end.
- * - `transaction_idle`: the transaction was left alone and was rolled back.
- * - `transaction_closed`: a statement came after its end.
- * - `not_the_oldest`: only the oldest transaction can be discarded.
- * - `not_connected`: what needs the service was asked for while the daemon is not to be connected.
- * - `checkpoint_unsupported`: the transport has no `requestCheckpoint`.
- * - `upload_cancelled`: what was uploaded was cleared meanwhile.
- * - `upload_timeout`, `no_progress`: `uploadData` did not end, or completed nothing (in the status).
- * - `invalid_checkpoint`: a write checkpoint that is no whole number.
- * - `unsubscribed`: the stream was given back before its first sync, by this hold or by `unsubscribeAll`.
- * - `care_failed`: the thread of a backup or an examination stopped. Trying again is safe.
- * - `readers_failed`: the thread of the named queries stopped over the query. The next one starts it anew.
- * - `engine_failed`: the engine stopped; the message says why. Opening a daemon again is safe.
- * - and every `StorageErrorCode`.
- */
-export class DaemonError extends Error {
-  override readonly name = 'DaemonError'
-  readonly code: string
-
-  constructor(code: string, message: string, cause?: unknown) {
-    super(message, { cause })
-    this.code = code
-  }
-
-  toInfo(): ErrorInfo {
-    return { code: this.code, message: this.message }
-  }
 }
