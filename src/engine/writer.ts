@@ -63,7 +63,11 @@ export class Writer {
           this.#abort = (reason) => {
             clearImmediate(timer)
             reject(reason)
-            slices.return(undefined as T)
+            try {
+              slices.return(undefined as T)
+            } catch {
+              // What cannot be rolled back is not committed either: its connection closes.
+            }
           }
         } catch (error) {
           reject(error)

@@ -111,6 +111,22 @@ describe('Writer', () => {
     await expect(sliced).rejects.toMatchObject({ code: 'closed' })
   })
 
+  test('a roll-back that fails stops no close: who waits is refused all the same', async () => {
+    const writer = new Writer()
+    const sliced = writer.runSliced(function* () {
+      try {
+        yield
+      } finally {
+        // oxlint-disable-next-line no-unsafe-finally -- This is what is tested.
+        throw new Error('The disk is gone.')
+      }
+    })
+    const waiting = writer.run(() => undefined)
+    writer.close()
+    await expect(sliced).rejects.toMatchObject({ code: 'closed' })
+    await expect(waiting).rejects.toMatchObject({ code: 'closed' })
+  })
+
   test('closing refuses who waits and who comes later', async () => {
     const writer = new Writer()
     await writer.hold(1000)
