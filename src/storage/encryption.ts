@@ -35,6 +35,8 @@ export function unlock(db: Sqlite.Database, { driver, key }: Encryption): void {
   try {
     db.prepare('SELECT 1 FROM sqlite_schema').get()
   } catch (error) {
+    // It may be locked, or not be readable at all: no reason to doubt the key.
+    if (!(error instanceof Error && 'code' in error && error.code === 'SQLITE_NOTADB')) throw error
     throw new StorageError('wrong_key', 'The file does not open with this key. It was left as it is.', error)
   }
 }

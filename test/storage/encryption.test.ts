@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { backUp, examine } from '../../src/storage/care.ts'
+import { connect, translatingErrors } from '../../src/storage/connection.ts'
 import { openStorage } from '../../src/storage/open.ts'
 import { openReader } from '../../src/storage/reader.ts'
 import { StorageError } from '../../src/storage/storage.ts'
@@ -67,6 +68,16 @@ describe('with a driver that has ciphers', () => {
     expect(codeOf(() => openStorage({ path, schema: todos }))).toBe('database_foreign')
     expect(codeOf(() => openReader(path, { encryption: other }))).toBe('wrong_key')
     expect(readFileSync(path).equals(before)).toBe(true)
+  })
+
+  test('a file that is locked is busy: nobody is told that the key is wrong', () => {
+    openStorage({ path, schema: todos, encryption }).close()
+    const other = connect(path, { encryption })
+    other.pragma('locking_mode = EXCLUSIVE')
+    other.exec('BEGIN EXCLUSIVE')
+    const code = codeOf(() => translatingErrors(() => connect(path, { encryption, busyTimeout: 10 })))
+    other.close()
+    expect(code).toBe('database_busy')
   })
 
   test('a backup is encrypted with the same key, and a half download goes on in it', async () => {
