@@ -75,7 +75,7 @@ export class AppUploads {
       const { transactionId, crud } = transaction
       const asked = this.#connector.onUploadRejected?.({ transactionId, crud, error, attempts }) ?? 'retry'
       const policy: RejectionPolicy = await session.deadline.race(Promise.resolve(asked))
-      return { kind: 'rejected', error: errorInfo(error), policy }
+      return { kind: 'rejected', transactionId, error: errorInfo(error), policy }
     } catch (failure) {
       return { kind: 'threw', error: errorInfo(failure) }
     }

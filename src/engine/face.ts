@@ -58,8 +58,13 @@ export interface UploadAttempt {
 export type UploadOutcome =
   | { readonly kind: 'returned' }
   | { readonly kind: 'threw'; readonly error: ErrorInfo }
-  /** The backend will never accept the oldest transaction; the app says what becomes of it. */
-  | { readonly kind: 'rejected'; readonly error: ErrorInfo; readonly policy: RejectionPolicy }
+  /** The backend will never accept this transaction, then the oldest; the app says what becomes of it. */
+  | {
+      readonly kind: 'rejected'
+      readonly transactionId: number
+      readonly error: ErrorInfo
+      readonly policy: RejectionPolicy
+    }
 
 /**
  * Who counts the checkpoint requests: `legacy`, the service (`GET /write-checkpoint2.json`); `requests`, this

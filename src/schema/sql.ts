@@ -22,10 +22,14 @@ export function viewName(name: string, table: TableSchema): string {
   return table.viewName ?? name
 }
 
+export function rawTableNames({ rawTables = {} }: Schema): string[] {
+  return Object.entries(rawTables).map(([type, { schema }]) => schema?.tableName ?? type)
+}
+
 /** Names by which queries find rows: views, and raw tables. */
-export function shownNames({ tables, rawTables = {} }: Schema): string[] {
-  const raw = Object.entries(rawTables).map(([type, { schema }]) => schema?.tableName ?? type)
-  return [...Object.entries(tables).map(([name, table]) => viewName(name, table)), ...raw]
+export function shownNames(schema: Schema): string[] {
+  const views = Object.entries(schema.tables).map(([name, table]) => viewName(name, table))
+  return [...views, ...rawTableNames(schema)]
 }
 
 export const SYNCED_PREFIX = 'ps_data__'

@@ -1,6 +1,6 @@
 /**
  * The empty in-memory database in which the SQL gate prepares statements: the app's views by name and column,
- * on nothing, and the virtual tables that the app registered. No internal table of ours exists here.
+ * on nothing, and the raw and virtual tables that windows may read. No internal table of ours exists here.
  */
 import type * as BuiltIn from 'node:sqlite'
 import type { Schema, TableSchema } from '../schema/schema.ts'
@@ -33,7 +33,7 @@ export function foldCase(name: string): string {
 export function buildModel(
   { DatabaseSync }: BuiltInSqlite,
   schema: Schema,
-  virtualTables: { readonly [name: string]: string },
+  readable: { readonly [name: string]: string },
 ): Model {
   const db = new DatabaseSync(':memory:', {
     allowExtension: false,
@@ -48,9 +48,9 @@ export function buildModel(
     db.exec(createModelView(view, table))
     views.set(foldCase(view), view)
   }
-  const registered = Object.keys(virtualTables).map((name) => [foldCase(name), name] as const)
-  for (const create of Object.values(virtualTables)) db.exec(create)
-  return { db, readable: new Map([...registered, ...views]), writable: views, probe: PROBE }
+  const tables = Object.keys(readable).map((name) => [foldCase(name), name] as const)
+  for (const create of Object.values(readable)) db.exec(create)
+  return { db, readable: new Map([...tables, ...views]), writable: views, probe: PROBE }
 }
 
 /** Far above a good statement; a list of 50,000 literals still fits. */

@@ -78,8 +78,8 @@ export interface SqlGate {
 
 export interface SqlGateOptions {
   readonly schema: Schema
-  /** Virtual tables that windows may read, each with the CREATE VIRTUAL TABLE statement that makes it. */
-  readonly virtualTables?: { readonly [name: string]: string }
+  /** Raw and virtual tables that windows may read, each with the CREATE statement that makes it. Default: none. */
+  readonly readable?: { readonly [name: string]: string }
 }
 
 /** Whether this build of Node can judge SQL. Where it cannot, `openSqlGate` refuses everything. */
@@ -95,12 +95,12 @@ export function isSqlGateAvailable(): boolean {
  *   gate.check('SELECT * FROM todos WHERE done = ?', 'read') // { allowed: true, tables: ['todos'], writes: [] }
  *   gate.check('SELECT * FROM ps_crud', 'read') // { allowed: false, code: 'sql_syntax', message: … }
  */
-export function openSqlGate({ schema, virtualTables = {} }: SqlGateOptions): SqlGate {
+export function openSqlGate({ schema, readable = {} }: SqlGateOptions): SqlGate {
   const problem = findSchemaProblem(schema)
   if (problem) throw new StorageError('invalid_schema', problem.message)
   const sqlite = builtInSqlite()
   if (sqlite === null) return closedGate('This build of Node cannot judge SQL, so SQL of windows is refused.')
-  const model = buildModel(sqlite, schema, virtualTables)
+  const model = buildModel(sqlite, schema, readable)
   return new ModelGate(model, sqlite.constants)
 }
 

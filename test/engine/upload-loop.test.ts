@@ -190,9 +190,7 @@ describe('beginnings', () => {
   test('a transaction that is rejected and discarded lets those behind it pass', async () => {
     const world = new World(1, async (inside) => {
       const [head] = inside.queue
-      if (head?.transactionId === 2) {
-        return { kind: 'rejected', error: { code: 'upload_rejected', message: 'no' }, policy: 'discard' }
-      }
+      if (head?.transactionId === 2) return { ...REJECTED, transactionId: 2, policy: 'discard' }
       inside.accept(head!.transactionId)
       inside.remove(head!.transactionId)
       return { kind: 'returned' }
@@ -203,4 +201,28 @@ describe('beginnings', () => {
     expect(world).toMatchObject({ accepted: [1, 3], discarded: [2], queue: [] })
     expect(world.checkpoints).toBe(1)
   })
+
+  test.each(['discard', 'hold'] as const)(
+    'one that somebody else gives up while the app decides: what the app says, %s, is not for the next one',
+    async (policy) => {
+      const world = new World(1, async (inside) => {
+        const { transactionId } = inside.queue[0]!
+        if (transactionId === 1) {
+          inside.remove(1)
+          return { ...REJECTED, transactionId, policy }
+        }
+        inside.accept(transactionId)
+        inside.remove(transactionId)
+        return { kind: 'returned' }
+      })
+      for (let i = 0; i < 2; i++) world.write(1)
+      world.loop.start(0)
+      await vi.advanceTimersByTimeAsync(60_000)
+      expect(world).toMatchObject({ accepted: [2], discarded: [], queue: [] })
+      expect(world.status.heldTransaction).toBe(null)
+      world.loop.stop()
+    },
+  )
 })
+
+const REJECTED = { kind: 'rejected', error: { code: 'upload_rejected', message: 'no' } } as const

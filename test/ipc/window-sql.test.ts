@@ -210,6 +210,23 @@ test('a table that the app has registered, FTS5 for example, is read live', asyn
   expect(await codeOf(document.sql.write({ statements: [['DELETE FROM todos_text']] }))).toBe('sql_refused')
 })
 
+test('a raw table of the app is read live, and written by the app alone', async () => {
+  const document = await open({
+    schema: { tables: {}, rawTables: { notes: { schema: { tableName: 'app_notes' } } } },
+  })
+  await daemon.execute('CREATE TABLE app_notes(id TEXT PRIMARY KEY, body TEXT, seen INT DEFAULT 0) STRICT')
+  await daemon.execute('CREATE TABLE app_secrets(id TEXT PRIMARY KEY)')
+  const live = await watch(document, 'SELECT body FROM app_notes ORDER BY id')
+  await until(() => expect(live.rows()).toEqual([]))
+  await daemon.execute('INSERT INTO app_notes(id, body) VALUES (?, ?)', ['a', 'bread'])
+  await until(() => expect(live.rows()).toEqual([['bread']]))
+  const write = codeOf(document.sql.write({ statements: [['DELETE FROM app_notes']] }))
+  expect([await write, await codeOf(document.sql.query({ sql: 'SELECT * FROM app_secrets' }))]).toEqual([
+    'sql_refused',
+    'sql_syntax',
+  ])
+})
+
 test('metadata of a write can be given where the table tracks it, and nowhere else', async () => {
   const columns = { description: 'text' } as const
   const document = await open({

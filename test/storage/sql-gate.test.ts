@@ -267,7 +267,7 @@ describe('names', () => {
 describe('virtual tables', () => {
   const search = openSqlGate({
     schema: hostileSchema,
-    virtualTables: { todos_fts: 'CREATE VIRTUAL TABLE todos_fts USING fts5(description)' },
+    readable: { todos_fts: 'CREATE VIRTUAL TABLE todos_fts USING fts5(description)' },
   })
   afterAll(() => search.close())
 

@@ -2,6 +2,8 @@
  * Inside the read process: judges a statement, runs it, and answers with data. A statement that the gate has
  * not allowed never reaches the database.
  */
+import type { Schema } from '../../schema/schema.ts'
+import { rawTableNames } from '../../schema/sql.ts'
 import { openReader, type Reader, type ReadParameters } from '../../storage/reader.ts'
 import { Rehearsal } from '../../storage/rehearsal.ts'
 import { openSqlGate, type SqlGate } from '../../storage/sql-gate.ts'
@@ -27,7 +29,8 @@ export class Session {
     const { dbPath, schema, virtualTables, longestMs } = options
     this.#options = options
     this.#reader = openReader(dbPath, fileOptionsOf(options))
-    this.#gate = openSqlGate({ schema, virtualTables })
+    const readable = { ...rawTablesIn(this.#reader, schema), ...virtualTables }
+    this.#gate = openSqlGate({ schema, readable })
     this.#watchdog = startWatchdog(longestMs)
   }
 
@@ -74,6 +77,13 @@ export class Session {
     if (!verdict.allowed) throw new EngineError(verdict)
     return { ...collectRows(this.#reader, sql, parameters, this.#options), tables: verdict.tables }
   }
+}
+
+/** The statements that made the app's raw tables. One that does not exist yet is not readable yet. */
+function rawTablesIn(reader: Reader, schema: Schema): { readonly [name: string]: string } {
+  const sql = "SELECT sql FROM sqlite_schema WHERE type = 'table' AND name = ? COLLATE NOCASE"
+  const made = rawTableNames(schema).map((name) => [name, reader.query(sql, [name])[0]?.['sql']] as const)
+  return Object.fromEntries(made.filter((table): table is [string, string] => typeof table[1] === 'string'))
 }
 
 const ALLOWED: Judgement = { allowed: true }

@@ -145,8 +145,10 @@ export class UploadLoop {
         throw new EngineError(outcome.error)
       }
       case 'rejected': {
-        board.change({ attempts })
-        if (after !== null) await this.#reject(after.transactionId, outcome, attempts)
+        // Somebody else may have given it up while the app decided.
+        const isWaiting = after?.transactionId === outcome.transactionId
+        board.change({ attempts: isWaiting ? attempts : 0 })
+        if (isWaiting) await this.#reject(outcome, attempts)
         break
       }
       default: {
@@ -156,8 +158,7 @@ export class UploadLoop {
   }
 
   async #reject(
-    transactionId: number,
-    { policy, error }: Extract<UploadOutcome, { kind: 'rejected' }>,
+    { transactionId, policy, error }: Extract<UploadOutcome, { kind: 'rejected' }>,
     attempts: number,
   ): Promise<void> {
     const { board, discard } = this.#options
