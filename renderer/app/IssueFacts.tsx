@@ -2,6 +2,7 @@
 import type { ReactNode } from 'react'
 import { Avatar } from '../parts/Avatar.tsx'
 import { Time } from '../parts/Time.tsx'
+import { WriteFailure } from '../parts/WriteForm.tsx'
 import { AssigneeChoice, LabelChoice, PriorityChoice, StatusChoice } from './choices.tsx'
 import type { IssueDetailRow } from './rows.ts'
 import { useIssueChanging } from './writing.ts'
@@ -57,11 +58,7 @@ export function IssueFacts({ issue, isLocked: isDisabled }: IssueFactsProps) {
           />
         </Fact>
       </dl>
-      {failure !== null && (
-        <p className="write-failure" role="alert">
-          {failure}
-        </p>
-      )}
+      <WriteFailure failure={failure} />
     </>
   )
 }

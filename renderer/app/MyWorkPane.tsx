@@ -2,14 +2,13 @@
 import { useMemo, useState } from 'react'
 import { useStreamStatus } from '../../src/ipc/client/react.tsx'
 import { Blank } from '../parts/Blank.tsx'
-import { Search } from '../parts/Search.tsx'
 import { usePaneRows } from './facts.ts'
 import { filterIssues } from './IssueFilter.tsx'
 import { IssueList } from './IssueList.tsx'
+import { IssueSearch } from './IssueSearch.tsx'
 import { NewIssueButton } from './NewIssue.tsx'
 import { PaneBody } from './PaneBody.tsx'
 import type { ListPlace } from './place.ts'
-import { focusOn } from './shortcuts.ts'
 
 export interface MyWorkPaneProps {
   readonly openIssue: string | null
@@ -35,18 +34,7 @@ export function MyWorkPane({ openIssue, onOpen }: MyWorkPaneProps) {
         </div>
         <p className="pane-about">Open issues assigned to you, the most urgent first.</p>
         <div className="pane-tools">
-          <Search
-            label="Search issues"
-            value={wanted}
-            onChange={setWanted}
-            onEnter={() => {
-              if (issues.length === 1) onOpen(issues[0]!.id)
-              focusOn('list')
-            }}
-            onLeave={() => focusOn('list')}
-            shortcut="/"
-            focusName="search"
-          />
+          <IssueSearch wanted={wanted} onChange={setWanted} found={issues} onOpen={onOpen} />
         </div>
       </header>
       <PaneBody facts={{ ...facts, shownCount: issues.length }}>

@@ -101,11 +101,9 @@ function NewIssueForm({ list, onDone }: { readonly list: ListPlace; readonly onD
         <AssigneeChoice value={fields.assignee_id} onChange={(assignee_id) => set({ assignee_id })} />
         <LabelChoice none="Labels" value={fields.labels} onChange={(labels) => set({ labels })} />
       </div>
-      {isChecked && fields.project === null && (
-        <p className="write-failure" role="alert">
-          Choose the project that it belongs to.
-        </p>
-      )}
+      <WriteFailure
+        failure={isChecked && fields.project === null ? 'Choose the project that it belongs to.' : null}
+      />
       <WriteFailure failure={failure} />
       <div className="write-actions">
         {draft.value !== null && (

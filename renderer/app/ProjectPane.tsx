@@ -2,14 +2,13 @@
 import { useMemo, useState } from 'react'
 import { useStreamStatus, useSyncStream } from '../../src/ipc/client/react.tsx'
 import { Blank } from '../parts/Blank.tsx'
-import { Search } from '../parts/Search.tsx'
 import { usePaneRows } from './facts.ts'
 import { filterIssues, IssueFilter, type Shown } from './IssueFilter.tsx'
 import { IssueList } from './IssueList.tsx'
+import { IssueSearch } from './IssueSearch.tsx'
 import { NewIssueButton } from './NewIssue.tsx'
 import { PaneBody } from './PaneBody.tsx'
 import type { ProjectRow } from './rows.ts'
-import { focusOn } from './shortcuts.ts'
 
 export interface ProjectPaneProps {
   readonly project: string
@@ -71,18 +70,7 @@ function ProjectIssues({ project, openIssue, onOpen }: ProjectIssuesProps) {
         </p>
         <div className="pane-tools">
           {rows.length > 0 && <IssueFilter issues={rows} shown={shown} onChange={setShown} />}
-          <Search
-            label="Search issues"
-            value={wanted}
-            onChange={setWanted}
-            onEnter={() => {
-              if (issues.length === 1) onOpen(issues[0]!.id)
-              focusOn('list')
-            }}
-            onLeave={() => focusOn('list')}
-            shortcut="/"
-            focusName="search"
-          />
+          <IssueSearch wanted={wanted} onChange={setWanted} found={issues} onOpen={onOpen} />
         </div>
       </header>
       <PaneBody facts={{ ...facts, shownCount: issues.length }}>

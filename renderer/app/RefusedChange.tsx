@@ -1,6 +1,7 @@
 /** A change that the service refused: why, what is safe, and the two ways out. */
 import { Button } from 'react-aria-components'
 import { RefusedIcon } from '../parts/icons.tsx'
+import { WriteFailure } from '../parts/WriteForm.tsx'
 import { heldWords } from './upload-words.ts'
 import { useDeciding, type Refused } from './writing.ts'
 
@@ -30,11 +31,7 @@ export function RefusedChange({ refused, of }: RefusedChangeProps) {
           Give up my change
         </Button>
       </div>
-      {failure !== null && (
-        <p className="write-failure" role="alert">
-          {failure}
-        </p>
-      )}
+      <WriteFailure failure={failure} />
     </section>
   )
 }

@@ -5,6 +5,7 @@ import { useStatus } from '../../src/ipc/client/react.tsx'
 import type { Status } from '../../src/status/status.ts'
 import { announce } from '../parts/Announcer.tsx'
 import { useClock } from '../parts/clock.ts'
+import { WriteFailure } from '../parts/WriteForm.tsx'
 import { useGivenUp } from './given-up.ts'
 import { GivenUpList } from './GivenUpList.tsx'
 import { RefusedChange } from './RefusedChange.tsx'
@@ -66,11 +67,7 @@ function Waiting({ words }: { readonly words: UploadWords | null }) {
           </Button>
         </div>
       )}
-      {failure !== null && (
-        <p className="write-failure" role="alert">
-          {failure}
-        </p>
-      )}
+      <WriteFailure failure={failure} />
     </>
   )
 }
