@@ -2,38 +2,14 @@
 import type { Page } from '@playwright/test'
 import { expect, test } from './app.ts'
 import { launch } from './hosts.ts'
+import { fileIssue, issue, openProject, projects } from './issue.ts'
 import type { Service } from './service.ts'
 
 const state = (page: Page) => page.getByTestId('connection-state')
-const projects = (page: Page) => page.getByTestId('project-list').getByRole('option')
-
-const issue = (page: Page) => page.locator('[data-issue="issue-of-the-test"]')
-
-/** A click can hit a list that is just being filled, as a person's can. */
-async function chooseProject(page: Page): Promise<void> {
-  await expect(async () => {
-    await projects(page).first().click()
-    await expect(page).toHaveURL(/#\/project\//, { timeout: 1000 })
-  }).toPass()
-}
 
 /** Opens the first project, where somebody has just filed an issue, and waits for it. */
-async function openProject(page: Page, service: Service): Promise<void> {
-  await chooseProject(page)
-  const project = new URL(page.url()).hash.split('/')[2]!
-  await service.put('issues', 'issue-of-the-test', {
-    project_id: project,
-    number: 9999,
-    title: 'Filed by the test',
-    description: 'A description.',
-    status: 'todo',
-    priority: 1,
-    reporter_id: 'person-02',
-    labels: '[]',
-    created_at: '2026-01-01T10:00:00.000Z',
-    updated_at: '2026-01-01T10:00:00.000Z',
-    comment_count: 0,
-  })
+async function openWithIssue(page: Page, service: Service): Promise<void> {
+  await fileIssue(service, await openProject(page))
   await expect(issue(page)).toContainText('Filed by the test')
 }
 
@@ -45,7 +21,7 @@ async function expectLive(page: Page, service: Service, title: string): Promise<
 
 test('the window shows projects, a project’s issues and an issue’s comments', async ({ page, service }) => {
   await expect(state(page)).toHaveAttribute('data-state', 'connected')
-  await openProject(page, service)
+  await openWithIssue(page, service)
   await service.put('comments', 'comment-of-the-test', {
     issue_id: 'issue-of-the-test',
     author_id: 'person-02',
@@ -60,16 +36,16 @@ test('the window shows projects, a project’s issues and an issue’s comments'
 
 test('a change by somebody else arrives live, in every window', async ({ app, page, service }) => {
   test.skip(app.host === 'electron', 'Real Electron opens a second window from its menu only.')
-  await openProject(page, service)
+  await openWithIssue(page, service)
   if (app.host === 'stand-in') app.menu('File/New Window')
   const second = await app.window(1)
-  await chooseProject(second)
+  await openProject(second)
   await expectLive(page, service, 'Seen by both windows')
   await expect(issue(second)).toContainText('Seen by both windows')
 })
 
 test('a reloaded window shows the same place and is live again', async ({ page, service }) => {
-  await openProject(page, service)
+  await openWithIssue(page, service)
   await page.reload()
   await expect(issue(page)).toBeVisible()
   await expect(state(page)).toHaveAttribute('data-state', 'connected')
@@ -77,7 +53,7 @@ test('a reloaded window shows the same place and is live again', async ({ page, 
 })
 
 test('links inside the page and downloads keep every subscription', async ({ page, service }) => {
-  await openProject(page, service)
+  await openWithIssue(page, service)
   const documentId = await page.evaluate(() => Reflect.set(window, 'sameDocument', true))
   expect(documentId).toBe(true)
   await issue(page).click()
@@ -98,7 +74,7 @@ test('links inside the page and downloads keep every subscription', async ({ pag
 test('a service that is killed and comes back is found again', async ({ page, service }) => {
   // A busy machine restarts the service slowly, and the waits between attempts double meanwhile.
   test.setTimeout(120_000)
-  await openProject(page, service)
+  await openWithIssue(page, service)
   await service.kill()
   await expect(state(page)).toHaveAttribute('data-state', 'waiting')
   await expect(issue(page)).toBeVisible()
@@ -113,7 +89,7 @@ test('an app that starts without its service shows what the last run left', asyn
   page,
   service,
 }) => {
-  await openProject(page, service)
+  await openWithIssue(page, service)
   await expect(page.getByTestId('status-bar')).toContainText('Synced')
   await app.quit()
   await service.kill()
@@ -121,7 +97,7 @@ test('an app that starts without its service shows what the last run left', asyn
   const window = await again.window(0)
   await expect(state(window)).not.toHaveAttribute('data-state', 'connected')
   await expect(window.getByTestId('status-bar')).toContainText('Synced')
-  await chooseProject(window)
+  await openProject(window)
   await expect(issue(window)).toBeVisible()
   await again.quit()
 })
@@ -149,7 +125,7 @@ test('a first download never says that there is nothing', async ({ page, service
       document.querySelectorAll('.blank-title').forEach((title) => seen.push(title.textContent))
     new MutationObserver(note).observe(document.body, { childList: true, subtree: true, characterData: true })
   })
-  await openProject(page, service)
+  await openWithIssue(page, service)
   const seen = await page.evaluate(() => Reflect.get(window, 'titlesSeen') as string[])
   expect(seen.filter((title) => title.startsWith('No '))).toEqual([])
 })
@@ -159,7 +135,7 @@ test('letters are shortcuts in lists too, a search that finds one thing opens it
   service,
 }) => {
   const focused = (target: string) => page.locator(`[data-focus="${target}"]`)
-  await openProject(page, service)
+  await openWithIssue(page, service)
   const last = projects(page).last()
   const [name, id] = [await last.locator('.project-name').textContent(), await last.getAttribute('data-key')]
   await projects(page).first().focus()
@@ -198,7 +174,7 @@ test('who switches single characters off types them without consequences, and st
   page,
   service,
 }) => {
-  await openProject(page, service)
+  await openWithIssue(page, service)
   await page.keyboard.press('?')
   const work = page.getByRole('switch', { name: 'Single characters work as shortcuts' })
   await expect(work).toBeChecked()

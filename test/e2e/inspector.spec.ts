@@ -1,6 +1,7 @@
 /** The inspector as a developer sees it, the same on every host. */
 import type { Page } from '@playwright/test'
 import { expect, test as base } from './app.ts'
+import { fileIssue, issue, openProject } from './issue.ts'
 import type { Service } from './service.ts'
 
 const test = base.extend<{ readonly inspector: Page }>({
@@ -19,15 +20,6 @@ const test = base.extend<{ readonly inspector: Page }>({
 })
 
 const rows = (inspector: Page, text: string | RegExp) => inspector.getByRole('row').filter({ hasText: text })
-
-/** Opens the first project in the app's window, and gives its id. */
-async function openProject(page: Page): Promise<string> {
-  await expect(async () => {
-    await page.getByTestId('project-list').getByRole('option').first().click()
-    await expect(page).toHaveURL(/#\/project\//, { timeout: 1000 })
-  }).toPass()
-  return new URL(page.url()).hash.split('/')[2]!
-}
 
 async function show(inspector: Page, panel: string): Promise<void> {
   await inspector.getByRole('tab', { name: panel }).click()
@@ -125,20 +117,8 @@ test('the meter counts what crosses to each window, and the log says what happen
 
 /** Opens an issue that nobody works on in the app's window, for changes to it. */
 async function openIssue(page: Page, service: Service): Promise<void> {
-  const project = await openProject(page)
-  await service.put('issues', 'issue-of-the-test', {
-    project_id: project,
-    number: 9999,
-    title: 'Filed by the test',
-    description: '',
-    status: 'todo',
-    priority: 1,
-    reporter_id: 'person-02',
-    labels: '[]',
-    created_at: '2026-01-01T10:00:00.000Z',
-    updated_at: '2026-01-01T10:00:00.000Z',
-  })
-  await page.locator('[data-issue="issue-of-the-test"]').click()
+  await fileIssue(service, await openProject(page))
+  await issue(page).click()
   await expect(page.getByTestId('issue-detail')).toContainText('Filed by the test')
 }
 

@@ -3,11 +3,10 @@ import type { Page } from '@playwright/test'
 import { randomFrom } from '../../src/demo/random.ts'
 import { expect, test } from './app.ts'
 import type { App } from './hosts.ts'
+import { fileIssue, issue, openProject } from './issue.ts'
 
 const state = (page: Page) => page.getByTestId('connection-state')
-const projects = (page: Page) => page.getByTestId('project-list').getByRole('option')
 const issues = (page: Page) => page.locator('[data-issue]')
-const issue = (page: Page) => page.locator('[data-issue="issue-of-the-test"]')
 /** How many streams somebody holds, as the inspector counts them. */
 const held = (inspector: Page) => inspector.getByRole('radio', { name: /^Held/ })
 
@@ -17,13 +16,10 @@ async function openWindow(app: App, number: number): Promise<Page> {
   return await app.window(number)
 }
 
-/** A click can hit a list that is just being filled, as a person's can, and only the tab in front is clickable. */
-async function openProject(page: Page, number = 0): Promise<void> {
+/** Only the tab in front is clickable. */
+async function openInFront(page: Page, number = 0): Promise<string> {
   await page.bringToFront()
-  await expect(async () => {
-    await projects(page).nth(number).click({ timeout: 1000 })
-    await expect(page).toHaveURL(/#\/project\//, { timeout: 1000 })
-  }).toPass()
+  return await openProject(page, { number, clickMs: 1000 })
 }
 
 const idsOf = (page: Page) =>
@@ -36,19 +32,9 @@ test('three windows show the same; a change comes to all; closing two leaves the
 }, info) => {
   test.skip(app.host === 'electron', 'Real Electron opens a second window from its menu only.')
   const windows = [page, await openWindow(app, 1), await openWindow(app, 2)]
-  for (const window of windows) await openProject(window)
+  for (const window of windows) await openInFront(window)
   const project = new URL(page.url()).hash.split('/')[2]!
-  await service.put('issues', 'issue-of-the-test', {
-    project_id: project,
-    number: 9999,
-    title: 'Seen by all three',
-    status: 'todo',
-    priority: 1,
-    labels: '[]',
-    created_at: '2026-01-01T10:00:00.000Z',
-    updated_at: '2026-01-01T10:00:00.000Z',
-    comment_count: 0,
-  })
+  await fileIssue(service, project, { title: 'Seen by all three' })
   for (const window of windows) await expect(issue(window)).toContainText('Seen by all three')
   const shown = await idsOf(page)
   expect(shown.length).toBeGreaterThan(5)
@@ -89,7 +75,7 @@ test('ten windows, opened, reloaded, crashed and closed in random order, leave n
     },
     // The next step comes while the new document loads.
     reload: async (window: Page) => void (await window.reload({ waitUntil: 'commit' })),
-    project: async (window: Page) => openProject(window, random.below(6)),
+    project: async (window: Page) => openInFront(window, random.below(6)),
     close: async (window: Page) => {
       open.splice(open.indexOf(window), 1)
       await window.close()
@@ -107,7 +93,7 @@ test('ten windows, opened, reloaded, crashed and closed in random order, leave n
     },
   }
   while (open.length < 10) await steps.open()
-  for (const window of open) await openProject(window, random.below(6))
+  for (const window of open) await openInFront(window, random.below(6))
   await expect(held(inspector)).not.toHaveText('Held 0')
   await inspector.screenshot({ path: info.outputPath('held.png') })
 
@@ -123,6 +109,6 @@ test('ten windows, opened, reloaded, crashed and closed in random order, leave n
   await inspector.screenshot({ path: info.outputPath('left.png') })
 
   const last = await openWindow(app, 0)
-  await openProject(last)
+  await openInFront(last)
   await expect(held(inspector)).not.toHaveText('Held 0')
 })

@@ -3,9 +3,8 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Page } from '@playwright/test'
 import { expect, test } from './app.ts'
+import { fileIssue, ISSUE, openProject } from './issue.ts'
 import type { Service } from './service.ts'
-
-const ISSUE = 'issue-of-the-test'
 
 const state = (page: Page) => page.getByTestId('connection-state')
 const detail = (page: Page) => page.getByTestId('issue-detail')
@@ -32,23 +31,7 @@ function atService(folder: string, table: string, id: string): { readonly [colum
 /** Opens the first project and the issue that somebody has just filed in it. */
 async function openIssue(page: Page, service: Service): Promise<void> {
   await expect(state(page)).toHaveAttribute('data-state', 'connected')
-  const first = page.getByTestId('project-list').getByRole('option').first()
-  await expect(async () => {
-    await first.click()
-    await expect(page).toHaveURL(/#\/project\//, { timeout: 1000 })
-  }).toPass()
-  await service.put('issues', ISSUE, {
-    project_id: new URL(page.url()).hash.split('/')[2]!,
-    number: 9999,
-    title: 'Filed by the test',
-    description: 'A description.',
-    status: 'todo',
-    priority: 1,
-    reporter_id: 'person-02',
-    labels: '[]',
-    created_at: '2026-01-01T10:00:00.000Z',
-    updated_at: '2026-01-01T10:00:00.000Z',
-  })
+  await fileIssue(service, await openProject(page))
   await line(page).click()
   await expect(detail(page)).toContainText('Filed by the test')
 }
