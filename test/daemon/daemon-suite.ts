@@ -11,6 +11,7 @@ import { DaemonError } from '../../src/daemon/daemon.ts'
 import { openDaemon } from '../../src/daemon/open.ts'
 import { replay } from '../../src/replay/replay.ts'
 import type { Status } from '../../src/status/status.ts'
+import { until } from './fixture.ts'
 import { scriptedService, todosCheckpoint } from './scripted-service.ts'
 import type { ScriptedService } from './scripted-service.ts'
 
@@ -335,18 +336,4 @@ export function testDaemon(where: string, place: Partial<DaemonOptions>): void {
       return daemon
     }
   })
-}
-
-/** The first status, now or later, that is as wanted. */
-async function until(daemon: Daemon, wanted: (status: Status) => boolean): Promise<Status> {
-  if (wanted(daemon.status)) return daemon.status
-  const { promise, resolve } = Promise.withResolvers<Status>()
-  const stop = daemon.onStatus(() => {
-    if (wanted(daemon.status)) resolve(daemon.status)
-  })
-  try {
-    return await promise
-  } finally {
-    stop()
-  }
 }
