@@ -1,6 +1,6 @@
 /**
- * The entry of all worker threads: the engine's, the readers', and those that take care of the file. A thread opens its database only when
- * asked, so that a failure to open is an answer and not a crash.
+ * The entry of all worker threads: the engine's, the readers', and those that take care of the file. A thread opens
+ * its database only when asked, so that a failure to open is an answer and not a crash.
  */
 import { parentPort, workerData } from 'node:worker_threads'
 import { createBirpc } from 'birpc'

@@ -89,7 +89,7 @@ export const sqlWatchInput = z
   })
   .refine(({ sql, params = [] }) => sql.length + sizeOf(params) <= MAX_WATCHED, { path: ['params'] })
 
-export const rejectedInput = z.object({ transactionId: z.int() })
+export const transactionInput = z.object({ transactionId: z.int() })
 
 export const uploadsInput = z.object({
   after: z.exactOptional(z.int().min(0)),

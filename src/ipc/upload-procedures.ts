@@ -1,6 +1,6 @@
 /** Local changes on their way out, for those who show them: what waits, what was rejected, and what to do about it. */
 import type { CrudEntry, Daemon, DeadLetter } from '../daemon/daemon.ts'
-import { rejectedInput, uploadsInput, watchInput } from './input.ts'
+import { transactionInput, uploadsInput, watchInput } from './input.ts'
 import type { Procedures } from './procedures.ts'
 import { publicText } from './public.ts'
 import type { RowsMessage } from './rows-message.ts'
@@ -44,7 +44,7 @@ export function uploadProcedures(
     ack: ack('read'),
     retry: needs('upload').mutation(() => daemon.retryUploads()),
     discard: needs('upload')
-      .input(rejectedInput)
+      .input(transactionInput)
       .mutation(({ input }) => daemon.discardUpload(input.transactionId)),
     // It holds the values of rows, which not everybody may read who may know that there are changes.
     rejected: needs('upload').query(async (): Promise<readonly RejectedTransaction[]> => {
@@ -52,7 +52,7 @@ export function uploadProcedures(
       return aPageOf(newest, ({ crud }) => crud.reduce((sum, entry) => sum + sizeOf(entry), 0)).map(rejected)
     }),
     forget: needs('upload')
-      .input(rejectedInput)
+      .input(transactionInput)
       .mutation(({ input }) => daemon.deleteDeadLetter(input.transactionId)),
   })
 }

@@ -5,7 +5,7 @@
 import type { SqlParameters } from '../../daemon/daemon.ts'
 import { RowObjects } from '../../status/row-objects.ts'
 import { encode } from '../codec.ts'
-import type { QueryState } from './query.ts'
+import { LINGER, type QueryState } from './query.ts'
 import type { Readable } from './readable.ts'
 import { selectFrom } from './selection.ts'
 import { WatchedRows, type RowsSource, type RowsState } from './watched-rows.ts'
@@ -24,9 +24,6 @@ interface Shared {
   readonly query: Readable<QueryState>
   lingering: ReturnType<typeof setTimeout> | undefined
 }
-
-/** How long the rows of a query that nobody reads are kept, for coming back to it. */
-const LINGER = 30_000
 
 export class LiveSql {
   readonly #ask: AskSql

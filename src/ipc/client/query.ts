@@ -34,7 +34,7 @@ export interface QueryHost {
 
 const PAUSE = 30
 /** How long the rows of a query that nobody reads are kept, for coming back to it. */
-const LINGER = 30_000
+export const LINGER = 30_000
 
 export class LiveQueries {
   readonly #host: QueryHost

@@ -11,8 +11,8 @@ export interface SqlRows extends Omit<SqlResult, 'rows'> {
 /**
  * Everything rejects with an error whose reason `failureOf` tells: `sql_refused`, `sql_syntax`, `sql_failed`,
  * `query_timeout`, `result_too_large`, `lock_timeout`, … and over the WebSocket `message_too_large`: a call of more
- * than a mebibyte is not sent. A write that the link lost has the code `link_lost`: it may
- * be written or not, and is not repeated by itself.
+ * than a mebibyte is not sent. A write that the link lost has the code `link_lost`: it may be written or not, and is
+ * not repeated by itself.
  */
 export interface SqlClient {
   /** One statement that reads, at most 10,000 rows. Aborting also stops it in the daemon. */
